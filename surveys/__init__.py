@@ -1,0 +1,1 @@
+"""The record: what is asked, of whom, and what came back."""

@@ -1,0 +1,1 @@
+"""The doors: resident, volunteer, staff and the command line."""

@@ -1,0 +1,4 @@
+"""The command line, `minyi`."""
+
+
+def main() -> None: ...
