@@ -1,0 +1,50 @@
+"""What is wrong with what someone typed or sent: a text, its particulars, and where.
+
+The record speaks English templates; the doors translate them, so that everyone reads a refusal in
+their own language.
+
+>>> problem = Problem(N_("There is no wave %(code)s."), {"code": "2026-13"})
+>>> str(problem)
+'There is no wave 2026-13.'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+def N_(text: str) -> str:  # noqa: N802
+    """Mark a text for the translation catalogues; it is translated where it is shown."""
+    return text
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    Parameters
+    ----------
+    text : str
+        English template with ``%(name)s`` places, marked by :func:`N_` where it is written.
+    params : mapping of str to object
+        What goes into the places.
+    where : str
+        The place in the reader's own material: a sheet and row, a line, a field.
+    """
+
+    text: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    where: str = ""
+
+    def __str__(self) -> str:
+        said = self.text % self.params if self.params else self.text
+        return f"{self.where}: {said}" if self.where else said
+
+
+class Refused(Exception):  # noqa: N818
+    """Someone asked for what cannot be done; ``problems`` says why, each in its own line."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
