@@ -1,0 +1,80 @@
+"""``minyi migrate``, ``minyi serve`` and ``minyi run``: the server and its first start."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+import sqlalchemy as sa
+
+from surveys.office import Office
+from surveys.people import User, add_user
+from surveys.waves import Wave
+from webapp.config import Settings
+
+HOST = "127.0.0.1"
+
+
+def _open(settings: Settings) -> Office:
+    office = Office.open(settings.data, settings.database_url)
+    office.migrate()
+    return office
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the present schema."""
+    _open(Settings.from_environment())
+
+
+@click.command()
+@click.option("--host", default=HOST, show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, envvar="PORT", help="Port to listen on.")
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option("--threads", default=4, show_default=True, help="Threads in each process.")
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Run the production server (behind a proxy that speaks HTTPS)."""
+    _open(Settings.from_environment())
+    _gunicorn(host, port, workers, threads)
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, envvar="PORT", help="Port to listen on.")
+def run(port: int) -> None:
+    """Try Minyi: make the demonstration township if the database is empty, then serve it."""
+    os.environ.setdefault("MINYI_PUBLIC_URL", f"http://{HOST}:{port}")
+    settings = Settings.from_environment()
+    office = _open(settings)
+    with office.database.read() as session:
+        is_new = not session.scalar(sa.select(sa.exists(sa.select(Wave.id))))
+        has_people = session.scalar(sa.select(sa.exists(sa.select(User.id))))
+    if is_new:
+        from webapp.cli.demo import build_with_progress
+
+        build_with_progress(office)
+    password = None if has_people else _first_administrator(office)
+    click.echo(f"\nResidents   {settings.public_url}/\nStaff       {settings.public_url}/staff/")
+    if password:
+        click.echo(f"\nAdministrator  admin\nPassword       {password}    (shown this once)\n")
+    else:
+        click.echo("\nForgotten the password? .venv/bin/minyi user reset-password admin\n")
+    sys.stdout.flush()
+    _gunicorn(HOST, port, workers=2, threads=4)
+
+
+def _first_administrator(office: Office) -> str:
+    with office.database.write() as session:
+        _, password = add_user(session, "admin", "admin", None, actor="minyi run")
+    return password
+
+
+def _gunicorn(host: str, port: int, workers: int, threads: int) -> None:
+    """Become the server. It keeps no access log: addresses hold residents' tokens."""
+    arguments = [
+        *("--bind", f"{host}:{port}"),
+        *("--workers", str(workers), "--worker-class", "gthread", "--threads", str(threads)),
+        *("--log-level", "warning", "--graceful-timeout", "20"),
+        "webapp:create_app()",
+    ]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606
