@@ -1,0 +1,68 @@
+"""Phones and desks: one Chromium per test process, a fresh context per test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.support.browser import (
+    DESK,
+    PHONE,
+    launch,
+    violations,
+    watched_page,
+    watched_page_without_cookies,
+)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    running = launch(playwright)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A page on a small phone, 360 × 640."""
+    with watched_page(browser, **PHONE) as page:
+        yield page
+
+
+@pytest.fixture
+def phone_without_javascript(browser: Browser) -> Iterator[Page]:
+    with watched_page(browser, java_script_enabled=False, **PHONE) as page:
+        yield page
+
+
+@pytest.fixture
+def phone_without_cookies(playwright: Playwright, tmp_path: Path) -> Iterator[Page]:
+    with watched_page_without_cookies(playwright, tmp_path / "profile", **PHONE) as page:
+        yield page
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Page]:
+    """A page on an office screen, 1280 × 800."""
+    with watched_page(browser, **DESK) as page:
+        yield page
+
+
+@pytest.fixture
+def axe(browser: Browser) -> Callable[[Page], None]:
+    """Call it with a page: fails naming every element axe-core objects to."""
+
+    def check(page: Page) -> None:
+        found = violations(browser, page)
+        assert not found, f"{page.url}\n" + "\n".join(found)
+
+    return check
