@@ -11,12 +11,14 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -83,6 +85,7 @@ class Database:
         self.url = sa.make_url(url)
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._queue = Path(f"{self.url.database}.queue") if self.is_sqlite else None
+        self._mine = threading.local()
 
     @property
     def is_sqlite(self) -> bool:
@@ -97,12 +100,29 @@ class Database:
     @contextmanager
     def write_connection(self) -> Iterator[sa.Connection]:
         """One write transaction: committed at the end, rolled back on an exception."""
-        with (
-            self._turn(),
-            self.engine.connect().execution_options(minyi_writes=True) as connection,
-            connection.begin(),
-        ):
+        with self._turn(), self._writer() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def schema_connection(self) -> Iterator[sa.Connection]:
+        """A write transaction that may rebuild tables.
+
+        SQLite changes a table by copying it, which its foreign keys forbid: they rest meanwhile,
+        and the whole database is checked before the commit.
+        """
+        with self._turn(), self._writer() as connection:
+            if not self.is_sqlite:
+                with connection.begin():
+                    yield connection
+                return
+            _say(connection, "PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                        raise RuntimeError(f"foreign keys without their row: {broken[:10]}")
+            finally:
+                _say(connection, "PRAGMA foreign_keys=ON")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -120,17 +140,41 @@ class Database:
             yield session
             session.flush()
 
+    def _writer(self) -> sa.Connection:
+        return self.engine.connect().execution_options(minyi_writes=True)
+
     @contextmanager
     def _turn(self) -> Iterator[None]:
+        """Wait in the queue of those who write to the SQLite file, and hold its head."""
         if self._queue is None:
             yield
             return
-        handle = os.open(self._queue, os.O_RDWR | os.O_CREAT, 0o600)
+        if getattr(self._mine, "held", False):  # it would wait for itself, for ever
+            raise RuntimeError("a write transaction inside another of the same thread")
+        handle = os.open(self._queue, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
+            self._mine.held = True
             yield
         finally:
+            self._mine.held = False
             os.close(handle)
+
+
+def insert_or_ignore(connection: sa.Connection, table: Any) -> Any:
+    """An INSERT that does nothing where a row already stands, without spoiling the transaction.
+
+    On PostgreSQL a failed INSERT would abort everything done so far; this one does not fail.
+    """
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
+
+
+def _say(connection: sa.Connection, pragma: str) -> None:
+    """Speak to SQLite outside any transaction, where alone this pragma has an effect."""
+    cursor = connection.connection.cursor()
+    cursor.execute(pragma)
+    cursor.close()
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:

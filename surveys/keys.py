@@ -1,0 +1,101 @@
+"""The office's keys: each a file of its own that only its owner may read, made once.
+
+Addresses are sealed, codes are derived and attempts are counted under different keys, so that one
+that leaks does not open what another guards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE = 12  # bytes, as AES-GCM wants them
+PURPOSES = ("application", "addresses", "codes", "attempts")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What the office keeps to itself.
+
+    >>> keys = Keys("secret", b"a" * 32, b"c" * 32, b"t" * 32)
+    >>> keys.unseal(keys.seal("3栋2单元501"))
+    '3栋2单元501'
+    """
+
+    application_secret: str = field(repr=False)
+    addresses: bytes = field(repr=False)
+    codes: bytes = field(repr=False)
+    attempts: bytes = field(repr=False)
+
+    @classmethod
+    def load(cls, directory: Path) -> Keys:
+        """Read the keys of a folder; those that are missing are made."""
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        application, *others = (_key(directory / purpose) for purpose in PURPOSES)
+        return cls(application.hex(), *others)
+
+    def seal(self, text: str) -> bytes:
+        """Encrypt a text so that a change to it would be noticed (AES-256-GCM)."""
+        nonce = secrets.token_bytes(NONCE)
+        return nonce + AESGCM(self.addresses).encrypt(nonce, text.encode(), None)
+
+    def unseal(self, sealed: bytes) -> str:
+        """The text that was sealed.
+
+        Raises
+        ------
+        cryptography.exceptions.InvalidTag
+            The bytes were changed, or sealed under another key.
+        """
+        return AESGCM(self.addresses).decrypt(sealed[:NONCE], sealed[NONCE:], None).decode()
+
+    def lookup(self, text: str) -> str:
+        """A keyed hash by which the same address is found again, however it was typed.
+
+        >>> keys = Keys("secret", b"a" * 32, b"c" * 32, b"t" * 32)
+        >>> keys.lookup("３栋 2单元 501a") == keys.lookup("3栋2单元501A")
+        True
+        """
+        return _keyed(self.addresses, "lookup", "".join(plain(text).split()))
+
+    def subject(self, kind: str, who: str) -> str:
+        """A keyed hash under which the failed attempts of someone are counted."""
+        return _keyed(self.attempts, kind, plain(who))
+
+
+def plain(text: str) -> str:
+    """A text without the differences people do not mean: width, case, outer blanks."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def _keyed(key: bytes, *parts: str) -> str:
+    return hmac.new(key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
+
+
+def _key(path: Path) -> bytes:
+    if not path.exists():
+        _make(path)
+    return bytes.fromhex(path.read_text("ascii"))
+
+
+def _make(path: Path) -> None:
+    """Write a new key whole and under its name at once: two processes that start together agree."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(handle)
+    try:
+        path.hardlink_to(draft)  # refuses to replace a key that came first
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
