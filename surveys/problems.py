@@ -31,11 +31,15 @@ class Problem:
         What goes into the places.
     where : str
         The place in the reader's own material: a sheet and row, a line, a field.
+    own_words : mapping of str to str
+        The same by language, where a questionnaire words the problem itself (a constraint's
+        message); empty otherwise.
     """
 
     text: str
     params: Mapping[str, object] = field(default_factory=dict)
     where: str = ""
+    own_words: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         said = self.text % self.params if self.params else self.text
