@@ -15,19 +15,7 @@ CHINESE_WORDS = ("民意", "中文", "演示数据")
 # What is written in these is a name, a code or a command, in any language.
 NAMES = {"code", "kbd", "samp", "var", "data", "script", "style", "template", "textarea"}
 SPOKEN = ("alt", "title", "placeholder", "aria-label", "aria-description")
-BREAKING = BLOCKS | {
-    "li",
-    "dt",
-    "dd",
-    "tr",
-    "td",
-    "th",
-    "legend",
-    "label",
-    "option",
-    "br",
-    "button",
-}
+BREAKING = BLOCKS | {"li", "dt", "dd", "tr", "td", "th", "legend", "option", "br"}
 BREAK = "\f"
 
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
