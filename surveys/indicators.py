@@ -1,0 +1,91 @@
+"""Indicators at work: from answers to what counts (y) and what is in the base (r).
+
+Their definitions are part of the questionnaire (:class:`surveys.questionnaires.definition.Indicator`)
+and are versioned with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from surveys.questionnaires.definition import MISSING, Indicator
+from surveys.questionnaires.expressions import evaluate as value_of
+from surveys.questionnaires.expressions import truth
+from surveys.questionnaires.functions import string
+
+Floats = npt.NDArray[np.float64]
+
+
+def evaluate(
+    indicator: Indicator, answers: Sequence[Mapping[str, str | None]]
+) -> tuple[Floats, Floats]:
+    """What each response contributes to an indicator.
+
+    Parameters
+    ----------
+    indicator : Indicator
+    answers : sequence of mappings
+        One mapping of question to answer per response. The missing codes −1, −2 and −3 read as the
+        empty text, as does a question without an answer.
+
+    Returns
+    -------
+    y, r : arrays of float, one element per response
+        ``r`` is 1 in the base, else 0; ``y`` is 1 (a rate) or the points (an index) of a response
+        that counts, and 0 outside the base. The figure is Σw·y / Σw·r.
+
+    Examples
+    --------
+    >>> from surveys.questionnaires.expressions import parse
+    >>> knows = parse("${K1} = 'know' or ${K1} = 'heard'")
+    >>> awareness = Indicator("awareness", {}, "rate", knows, parse("${K1} != ''"), "1", {})
+    >>> evaluate(awareness, [{"K1": "heard"}, {"K1": "unaware"}, {"K1": "-2"}])
+    (array([1., 0., 0.]), array([1., 1., 0.]))
+    """
+    names = references(indicator)
+    return evaluate_columns(
+        indicator, {name: [row.get(name) for row in answers] for name in names}, len(answers)
+    )
+
+
+def evaluate_columns(
+    indicator: Indicator, columns: Mapping[str, Sequence[str | None]], rows: int
+) -> tuple[Floats, Floats]:
+    """The same from columns, one sequence of answers per question that the indicator refers to.
+
+    A definition refers to few questions with few codes each, so it is evaluated once per distinct
+    combination of their answers.
+    """
+    names = references(indicator)
+    contribution: dict[tuple[str | None, ...], tuple[float, float]] = {}
+    both = np.empty((rows, 2))
+    combinations = zip(*(columns[name] for name in names), strict=True) if names else [()] * rows
+    for row, combination in enumerate(combinations):
+        found = contribution.get(combination)
+        if found is None:
+            found = _contribution(indicator, dict(zip(names, combination, strict=True)))
+            contribution[combination] = found
+        both[row] = found
+    return both[:, 0].copy(), both[:, 1].copy()
+
+
+def references(indicator: Indicator) -> tuple[str, ...]:
+    """The questions an indicator is made of, in alphabetical order."""
+    return tuple(sorted(indicator.numerator.references | indicator.base.references))
+
+
+def _contribution(indicator: Indicator, answers: Mapping[str, str | None]) -> tuple[float, float]:
+    given = {
+        name: "" if code is None or code in MISSING else code for name, code in answers.items()
+    }
+    if not truth(indicator.base, given):
+        return 0.0, 0.0
+    if indicator.kind == "rate":
+        return float(truth(indicator.numerator, given)), 1.0
+    code = string(value_of(indicator.numerator, given))
+    if code not in indicator.points:
+        return 0.0, 0.0
+    return indicator.points[code], 1.0

@@ -1,0 +1,203 @@
+"""Answers: checking a page, and the canonical form in which a response is kept.
+
+Answers are a flat mapping of question to text. Several chosen codes are joined by spaces in the
+order of the choices; a whole number has plain digits; ``-1`` is refused, ``-2`` skipped, ``-3`` not
+applicable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from surveys.problems import N_, Problem, Refused
+from surveys.questionnaires import routing
+from surveys.questionnaires.definition import MISSING, SKIPPED, Page, Question, Questionnaire, Text
+from surveys.questionnaires.expressions import truth
+
+Answers: TypeAlias = dict[str, str]
+
+LONGEST_TEXT = 5000  # characters; a questionnaire's own constraint is usually far stricter
+_INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
+
+
+def check_page(
+    questionnaire: Questionnaire,
+    page: Page,
+    raw: Mapping[str, Sequence[str]],
+    answers: Mapping[str, str],
+) -> tuple[Answers, dict[str, Problem]]:
+    """Check what was sent for a page.
+
+    Parameters
+    ----------
+    questionnaire, page
+        A page that is off the path of ``answers`` asks nothing, and nothing is returned.
+    raw : mapping of question to the values sent
+        As a form sends them: one value, or one per ticked box. Unknown fields are ignored; a
+        question that was not sent is unanswered.
+    answers : mapping of str to str
+        The answers stored so far.
+
+    Returns
+    -------
+    values : Answers
+        The normalised answers of the questions that have no problem, "" if unanswered.
+    problems : dict of question to Problem
+        An unanswered question is one only where it is required.
+    """
+    values: Answers = {}
+    problems: dict[str, Problem] = {}
+    way = routing.walk(questionnaire, answers)
+    shown = next((questions for one, questions in way.steps if one.name == page.name), ())
+    questions = [question for question in shown if question.asks]
+    for question in questions:
+        try:
+            values[question.name] = normalised(question, raw.get(question.name, ()))
+        except Refused as refusal:
+            problems[question.name] = refusal.problems[0]
+    together = {**way.given, **values}
+    for question in questions:
+        if question.name in values:
+            problem = _objection(question, together)
+            if problem:
+                problems[question.name] = problem
+                del values[question.name]
+    return values, problems
+
+
+def canonical(questionnaire: Questionnaire, answers: Mapping[str, str]) -> Answers:
+    """The answers as they are kept: those on the path, in the questionnaire's order.
+
+    What is unanswered is ``-2``, skipped; of someone ineligible the screening answers remain.
+    Applying it twice changes nothing.
+
+    Raises
+    ------
+    Refused
+        With every problem (``where`` names the question) if a required answer is missing, a code is
+        not among the choices, or a constraint fails.
+    """
+    kept: Answers = {}
+    problems: list[Problem] = []
+    for _, questions in routing.walk(questionnaire, answers).steps:
+        for question in questions:
+            if not question.asks:
+                continue
+            answer = answers.get(question.name, "")
+            sent = () if answer in ("", SKIPPED) else _parts(question, answer)
+            try:
+                kept[question.name] = normalised(question, sent) or SKIPPED
+            except Refused as refusal:
+                problems.extend(refusal.problems)
+    counted = {name: answer for name, answer in kept.items() if answer != SKIPPED}
+    objections = (_objection(questionnaire.question(name), counted) for name in kept)
+    problems += [problem for problem in objections if problem]
+    if problems:
+        raise Refused(*problems)
+    return kept
+
+
+def digest(answers: Mapping[str, str]) -> str:
+    """The SHA-256 (hexadecimal) that tells identical answers from different ones.
+
+    >>> digest({"S1": "no", "A": "1"}) == digest({"A": "1", "S1": "no"})
+    True
+    """
+    text = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def normalised(question: Question, sent: Sequence[str]) -> str:
+    """What was sent for one question as it is stored, "" if nothing was.
+
+    Raises
+    ------
+    Refused
+        If it is no whole number, not among the choices, or too long.
+    """
+    if question.type == "select_multiple":
+        return _chosen(question, [code for code in sent if code])
+    text = clean(sent[0]) if sent else ""
+    if not text:
+        return ""
+    if question.type == "select_one":
+        return _chosen(question, [text])
+    if question.type == "integer":
+        return _integer(question, text)
+    if len(text) > LONGEST_TEXT:
+        raise Refused(
+            Problem(
+                N_("Please write at most %(most)d characters; these are %(given)d."),
+                {"most": LONGEST_TEXT, "given": len(text)},
+                question.name,
+            )
+        )
+    return text
+
+
+def clean(text: str) -> str:
+    """A typed text without outer space and control characters, in Unicode's composed form (NFC).
+
+    Line breaks stay, as a single ``\\n`` each.
+    """
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    kept = (
+        letter
+        for letter in lines.replace("\t", " ")
+        if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs")
+    )
+    return "".join(kept).strip()
+
+
+def _parts(question: Question, answer: str) -> list[str]:
+    return answer.split() if question.type == "select_multiple" else [answer]
+
+
+def _chosen(question: Question, codes: Sequence[str]) -> str:
+    unknown = sorted(set(codes) - set(question.codes))
+    if unknown:
+        raise Refused(
+            Problem(
+                N_("“%(code)s” is not among the answers; please choose again."),
+                {"code": unknown[0][:40]},
+                question.name,
+            )
+        )
+    return " ".join(code for code in question.codes if code in codes)
+
+
+def _integer(question: Question, text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).replace("−", "-")
+    if not _INTEGER.fullmatch(plain):
+        raise Refused(
+            Problem(N_("Please enter a whole number, for example 3."), where=question.name)
+        )
+    value = str(int(plain))
+    if value in MISSING:  # they would be read as "refused", "skipped" or "not applicable"
+        raise Refused(
+            Problem(N_("%(value)s cannot be entered here."), {"value": value}, question.name)
+        )
+    return value
+
+
+def _objection(question: Question, answers: Mapping[str, str]) -> Problem | None:
+    """What the questionnaire itself has against the answer to one of its questions."""
+    answer = answers.get(question.name, "")
+    if not answer:
+        if question.required:
+            text = N_("Please answer this question.")
+            return _worded(question, text, question.required_message)
+        return None
+    if question.constraint and not truth(question.constraint, answers, answer):
+        text = N_("This answer is not possible; please check it.")
+        return _worded(question, text, question.constraint_message)
+    return None
+
+
+def _worded(question: Question, text: str, own_words: Text | None) -> Problem:
+    return Problem(text, where=question.name, own_words=own_words or {})

@@ -1,0 +1,164 @@
+"""A workbook's cells, each knowing where it stands.
+
+The cells are read apart from pyxform, which raises only its first error, drops sheets it does not
+know and turns Chinese quotation marks into straight ones.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import python_calamine as calamine
+
+from surveys.problems import N_, Problem, Refused
+
+LARGEST = 5_000_000  # bytes
+
+# Other names of columns that XLSForm allows (after pyxform.aliases).
+_ALIASES = {
+    "relevance": "relevant",
+    "caption": "label",
+    "command": "type",
+    "tag": "name",
+    "value": "name",
+    "constraining_message": "constraint_message",
+    "requiredmsg": "required_message",
+    "readonly": "read_only",
+    "calculate": "calculation",
+    "count": "repeat_count",
+    "jr:count": "repeat_count",
+    "jr:constraintmsg": "constraint_message",
+    "jr:requiredmsg": "required_message",
+    "set_form_title": "form_title",
+    "title": "form_title",
+    "set_form_id": "form_id",
+    "id_string": "form_id",
+}
+
+
+@dataclass(frozen=True)
+class Header:
+    """A column's heading, ``label::English (en)`` for example."""
+
+    text: str
+    column: str  # "label"
+    language: str  # "English (en)", "" without
+    place: int  # 0 is A
+
+    @classmethod
+    def of(cls, text: str, place: int) -> Header:
+        words = " ".join(text.split())
+        base, colons, language = words.partition("::")
+        if not colons and not words.lower().startswith("jr:"):
+            base, _, language = words.partition(":")
+        column = "_".join(base.split()).lower()
+        return cls(words, _ALIASES.get(column, column), language.strip(), place)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a sheet: what is in it, by heading."""
+
+    sheet: str
+    number: int  # as the spreadsheet counts
+    cells: Mapping[Header, str]
+
+    def __getitem__(self, column: str) -> str:
+        """The text of a column without language, "" if it is empty or not there."""
+        for header, text in self.cells.items():
+            if header.column == column:
+                return text
+        return ""
+
+    def texts(self, column: str) -> Mapping[str, str]:
+        """The texts of a column by the language of its heading."""
+        return {
+            header.language: text for header, text in self.cells.items() if header.column == column
+        }
+
+    def where(self, column: str = "") -> str:
+        """The place of a cell: ``survey!D5 (relevant)``; of the row: ``survey!5``."""
+        for header in self.cells:
+            if header.column == column:
+                return f"{self.sheet}!{letters(header.place)}{self.number} ({header.text})"
+        return f"{self.sheet}!{self.number}" + (f" ({column})" if column else "")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: headings in its first row, content below."""
+
+    name: str
+    grid: Sequence[Sequence[str]]
+
+    @cached_property
+    def headers(self) -> tuple[Header, ...]:
+        first = self.grid[0] if self.grid else ()
+        return tuple(Header.of(text, place) for place, text in enumerate(first) if text)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows that are not empty."""
+        return tuple(self._rows())
+
+    def _rows(self) -> Iterator[Row]:
+        for number, cells in enumerate(self.grid[1:], start=2):
+            filled = {h: cells[h.place] for h in self.headers if cells[h.place]}
+            if filled:
+                yield Row(self.name, number, filled)
+
+
+def letters(place: int) -> str:
+    """A column's letters.
+
+    >>> letters(0), letters(25), letters(26)
+    ('A', 'Z', 'AA')
+    """
+    before, last = divmod(place, 26)
+    return (letters(before - 1) if before else "") + chr(ord("A") + last)
+
+
+def read(data: bytes, filename: str) -> Mapping[str, Sheet]:
+    """The sheets of a workbook (.xlsx, or .xls) by their names in lower case.
+
+    Raises
+    ------
+    Refused
+        If the file cannot be read.
+    """
+    if len(data) > LARGEST:
+        raise Refused(
+            Problem(
+                N_("The file has %(given)d bytes; a questionnaire has at most %(most)d."),
+                {"given": len(data), "most": LARGEST},
+                filename,
+            )
+        )
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        return {name.strip().lower(): _sheet(book, name) for name in book.sheet_names}
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise Refused(
+            Problem(
+                N_("This is not a workbook that can be read (%(reason)s). Save it as .xlsx."),
+                {"reason": error},
+                filename,
+            )
+        ) from None
+
+
+def _sheet(book: calamine.CalamineWorkbook, name: str) -> Sheet:
+    grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return Sheet(name.strip().lower(), [[_text(cell) for cell in row] for row in grid])
+
+
+def _text(cell: object) -> str:
+    """A cell as pyxform reads it: whole numbers without a point, truth as TRUE or FALSE."""
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).replace("\xa0", " ").strip()
