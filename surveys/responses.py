@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from surveys.database import Base, Json, now
+from surveys.database import Base, Json, insert_or_ignore, now
+from surveys.questionnaires import published, routing
+from surveys.questionnaires.answers import digest
+from surveys.waves import Wave
 
 STREAMS = ("sample", "open")
 MODES = ("web", "door", "paper")
@@ -63,3 +69,136 @@ class HeldResponse(Base):
     submission: Mapped[dict[str, Any]] = mapped_column(Json)
     sha256: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A finished questionnaire on its way in; ``answers`` are canonical."""
+
+    wave_id: int
+    instance_id: str  # made once where the answers were given: "uuid:…"
+    community_id: int
+    unit_id: int | None
+    stream: str
+    mode: str
+    language: str
+    seed: int
+    answers: Mapping[str, str]
+    started_at: dt.datetime
+    submitted_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a submission.
+
+    Parameters
+    ----------
+    status : str
+        stored, repeated (it stands here already, nothing was done), or held.
+    reason : str or None
+        Of a held one: late (the wave is not open), second (the household has answered), or
+        conflict (the same instance came with other answers).
+    """
+
+    status: str
+    reason: str | None
+    response_id: int | None
+    eligible: bool
+
+
+def accept(connection: sa.Connection, submission: Submission) -> Receipt:
+    """Let a submission in: exactly once, whatever arrives how often and at the same time.
+
+    Nothing that arrives is refused or lost: what cannot count is held for staff.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        In a write transaction, which the caller commits before acknowledging anything.
+
+    Notes
+    -----
+    A retried upload or a double click sends the same instance again, perhaps at the same moment,
+    so the insert decides and not a look beforehand: on a conflict it does nothing, which leaves
+    the transaction usable, and whoever came second then reads what came first.
+    """
+    wave = connection.execute(_WAVE, {"wave_id": submission.wave_id}).one()
+    questionnaire = published.load(connection, wave.questionnaire_id)
+    eligible = routing.is_eligible(questionnaire, submission.answers) is True
+    sha256 = digest(submission.answers)
+    came = {**asdict(submission), "eligible": eligible, "sha256": sha256, "received_at": now()}
+    if receipt := _earlier(connection, came):
+        return receipt
+    if wave.state != "open":
+        return _hold(connection, came, "late")
+    insert = insert_or_ignore(connection, Response).returning(Response.id)
+    came["questionnaire_id"] = wave.questionnaire_id
+    response_id = connection.scalar(insert, came)
+    if response_id is not None:
+        return Receipt("stored", None, response_id, eligible)
+    return _earlier(connection, came) or _hold(connection, came, "second")
+
+
+def _earlier(connection: sa.Connection, came: Mapping[str, Any]) -> Receipt | None:
+    """What an instance meets that stands here under its name; None if none does."""
+    earlier = connection.execute(_EARLIER, came).one_or_none()
+    if earlier is None:
+        return None
+    if earlier.sha256 == came["sha256"]:
+        return Receipt("repeated", None, earlier.id, earlier.eligible)
+    return _hold(connection, came, "conflict")
+
+
+def _hold(connection: sa.Connection, came: Mapping[str, Any], reason: str) -> Receipt:
+    """Keep a submission whole, for staff; the same one twice is kept once."""
+    row = {name: came[name] for name in ("wave_id", "instance_id", "sha256", "received_at")}
+    whole = {
+        name: value.isoformat() if isinstance(value, dt.datetime) else value
+        for name, value in came.items()
+    }
+    insert = insert_or_ignore(connection, HeldResponse)
+    connection.execute(insert, {**row, "reason": reason, "submission": whole})
+    return Receipt("held", reason, None, came["eligible"])
+
+
+class Count(NamedTuple):
+    """How many came in one way in one community; no answers."""
+
+    community_id: int
+    stream: str
+    mode: str
+    eligible: int
+    ineligible: int
+
+
+def counts(session: Session, wave: Wave) -> list[Count]:
+    """How many responses a wave has, per community, stream and mode: all an open wave shows."""
+    yes = sa.func.count().filter(Response.eligible)
+    no = sa.func.count().filter(~Response.eligible)
+    by = (Response.community_id, Response.stream, Response.mode)
+    query = sa.select(*by, yes, no).where(Response.wave_id == wave.id).group_by(*by).order_by(*by)
+    return [Count(*row) for row in session.execute(query)]
+
+
+def held(session: Session, wave: Wave) -> dict[str, int]:
+    """How many responses of a wave were held, by reason."""
+    query = (
+        sa.select(HeldResponse.reason, sa.func.count())
+        .where(HeldResponse.wave_id == wave.id)
+        .group_by(HeldResponse.reason)
+    )
+    return dict(session.execute(query).all())
+
+
+# FOR SHARE (on PostgreSQL): the wave does not close between this look and the commit, so that the
+# snapshot of a closed wave holds every acknowledged response.
+_WAVE = (
+    sa.select(Wave.state, Wave.questionnaire_id)
+    .where(Wave.id == sa.bindparam("wave_id"))
+    .with_for_update(read=True)
+)
+_EARLIER = sa.select(Response.id, Response.sha256, Response.eligible).where(
+    Response.wave_id == sa.bindparam("wave_id"),
+    Response.instance_id == sa.bindparam("instance_id"),
+)

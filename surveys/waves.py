@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import secrets
+from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from surveys import audit
+from surveys.areas import Area
 from surveys.database import Base, Json, now
+from surveys.problems import N_, Problem, Refused
+from surveys.questionnaires import published
 
 STATES = ("draft", "open", "closed", "locked")
 KINDS = ("measurement", "campaign")
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 class Wave(Base):
@@ -42,3 +52,160 @@ class Wave(Base):
     opened_at: Mapped[dt.datetime | None]
     closed_at: Mapped[dt.datetime | None]
     locked_at: Mapped[dt.datetime | None]
+
+
+def create(
+    session: Session,
+    *,
+    code: str,
+    title_zh: str,
+    title_en: str = "",
+    month: str,
+    area: Area,
+    questionnaire: published.PublishedQuestionnaire,
+    kind: str = "measurement",
+    sponsor: str = "",
+    approval_number: str = "",
+    valid_until: dt.date | None = None,
+    targets: Mapping[str, float] | None = None,
+    seed: int | None = None,
+    synthetic: bool = False,
+    actor: str,
+) -> Wave:
+    """Make a wave that is not yet open.
+
+    Parameters
+    ----------
+    sponsor, approval_number, valid_until
+        Who set the survey; what is left blank is taken from the questionnaire.
+    targets : mapping of str to float, optional
+        Indicator → share to be reached; by default what the questionnaire says.
+    seed : int, optional
+        Of the draw; by default one nobody chose.
+
+    Raises
+    ------
+    Refused
+        With everything that is wrong at once.
+    """
+    problems = _faults(
+        session, code=code, title_zh=title_zh, month=month, kind=kind, targets=targets or {}
+    )
+    if problems:
+        raise Refused(*problems)
+    definition = published.load(session, questionnaire.id)
+    if targets is None:
+        targets = {i.name: i.target for i in definition.indicators if i.target is not None}
+    wave = Wave(
+        code=code,
+        title_zh=title_zh,
+        title_en=title_en,
+        kind=kind,
+        month=month,
+        area_id=area.id,
+        questionnaire_id=questionnaire.id,
+        sponsor=sponsor or definition.sponsor,
+        approval_number=approval_number or definition.approval_number,
+        valid_until=valid_until or definition.valid_until,
+        targets=dict(targets),
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        synthetic=synthetic,
+    )
+    session.add(wave)
+    session.flush()
+    audit.record(session, actor, "wave.create", code, seed=wave.seed, targets=wave.targets)
+    return wave
+
+
+def get(session: Session, code: str) -> Wave:
+    """The wave of a code; an unknown one is refused."""
+    wave = session.scalar(sa.select(Wave).where(Wave.code == code))
+    if wave is None:
+        raise Refused(Problem(N_("There is no wave %(code)s."), {"code": code}))
+    return wave
+
+
+def every(session: Session) -> list[Wave]:
+    """All waves, the newest month first."""
+    return list(session.scalars(sa.select(Wave).order_by(Wave.month.desc(), Wave.code.desc())))
+
+
+def open_(session: Session, wave: Wave, actor: str) -> list[Problem]:
+    """Let answers in. What a printed form should say and does not is returned, as warnings."""
+    advance(session, wave, "open", actor)
+    return warnings(wave)
+
+
+def close(session: Session, wave: Wave, actor: str) -> None:
+    """Let no more answers in; what still arrives is held."""
+    advance(session, wave, "closed", actor)
+
+
+def advance(session: Session, wave: Wave, state: str, actor: str) -> None:
+    """Take a wave one step further; there is no way back and no way past a step.
+
+    The step is one guarded UPDATE, so that of two people who take it at once one is refused, and
+    so that on PostgreSQL it waits for the answers being accepted (they hold the wave's row).
+    """
+    before = STATES[STATES.index(state) - 1]
+    step = (
+        sa.update(Wave)
+        .where(Wave.id == wave.id, Wave.state == before)
+        .values({"state": state, _MOMENTS[state]: now()})
+        .returning(Wave.id)
+    )
+    session.flush()
+    done = session.scalar(step)
+    session.refresh(wave)
+    if done is None:
+        params = {"code": wave.code, "state": wave.state, "before": before}
+        raise Refused(Problem(_REFUSALS[state], params))
+    audit.record(session, actor, _ACTIONS[state], wave.code)
+
+
+def warnings(wave: Wave) -> list[Problem]:
+    """What the law wants on every form and this wave leaves blank."""
+    blanks = (
+        (wave.sponsor, N_("Nobody is named as the body that set this survey.")),
+        (wave.approval_number, N_("The approval or filing number is blank.")),
+        (wave.valid_until, N_("The date until which the approval is valid is blank.")),
+    )
+    return [Problem(text) for value, text in blanks if not value]
+
+
+_MOMENTS = {"open": "opened_at", "closed": "closed_at", "locked": "locked_at"}
+_ACTIONS = {"open": "wave.open", "closed": "wave.close", "locked": "wave.lock"}
+_REFUSALS = {
+    "open": N_("Wave %(code)s cannot be opened: it is %(state)s, not a draft."),
+    "closed": N_("Wave %(code)s cannot be closed: it is %(state)s, not open."),
+    "locked": N_("Wave %(code)s cannot be locked: it is %(state)s, not closed."),
+}
+
+
+def _faults(
+    session: Session,
+    *,
+    code: str,
+    title_zh: str,
+    month: str,
+    kind: str,
+    targets: Mapping[str, float],
+) -> list[Problem]:
+    faults = []
+    if not CODE.fullmatch(code):
+        odd = N_("“%(code)s” is no code of a wave: small letters, digits and dashes, at most 32.")
+        faults.append(Problem(odd, {"code": code}))
+    elif session.scalar(sa.select(Wave.id).where(Wave.code == code)) is not None:
+        faults.append(Problem(N_("There is already a wave %(code)s."), {"code": code}))
+    if not title_zh.strip():
+        faults.append(Problem(N_("The wave needs a title.")))
+    if not MONTH.fullmatch(month):
+        faults.append(Problem(N_("“%(month)s” is no month; write 2026-11."), {"month": month}))
+    if kind not in KINDS:
+        params = {"kind": kind, "kinds": ", ".join(KINDS)}
+        faults.append(Problem(N_("“%(kind)s” is no kind of wave; there are: %(kinds)s."), params))
+    for indicator, target in targets.items():
+        if not 0 < target <= 1:
+            share = N_("The target of %(indicator)s must be a share between 0 and 1.")
+            faults.append(Problem(share, {"indicator": indicator}))
+    return faults
