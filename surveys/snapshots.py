@@ -1,14 +1,61 @@
-"""A locked wave as one Parquet file with its manifest."""
+"""A locked wave as one Parquet file with its manifest.
+
+The file holds one row per accepted response, both streams, ineligible ones included: who was
+asked (community, housing type of the frame, inclusion probability, a pseudonymous household), how
+(stream, mode, language), when, and the answers, one text column per question; a question that was
+off the path is null. The same wave gives the same bytes.
+
+It holds no address and no invitation code, and no open text that no indicator counts. However
+kindly people are asked not to, they write names and telephone numbers there, and a snapshot is
+copied and kept for years; the words stay in the record, where they can be deleted.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+import importlib.metadata
+import io
+import json
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from surveys import files, responses
+from surveys.areas import Area, communities
 from surveys.database import Base, Json, now
+from surveys.frames import Address, SampledUnit
+from surveys.questionnaires import published
+from surveys.questionnaires.definition import Questionnaire
+from surveys.responses import Response
+from surveys.waves import Wave
+
+if TYPE_CHECKING:
+    from surveys.office import Office
+
+Manifest = dict[str, Any]
+
+FORMAT = 1
+COLUMNS = {
+    "instance_id": pa.string(),
+    "community": pa.string(),
+    "housing": pa.string(),  # of the frame, not the respondent's own word (D3)
+    "household": pa.string(),  # the same one in every wave
+    "stream": pa.string(),
+    "mode": pa.string(),
+    "language": pa.string(),
+    "eligible": pa.bool_(),
+    "probability": pa.float64(),  # of the address to be drawn
+    "month": pa.string(),
+    "submitted_at": pa.timestamp("s", tz="UTC"),
+    "questionnaire_version": pa.string(),
+}
+ORDER = ("community", "instance_id")
 
 
 class Snapshot(Base):
@@ -22,3 +69,175 @@ class Snapshot(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     manifest: Mapped[dict[str, Any]] = mapped_column(Json)
     made_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+def write(office: Office, session: Session, wave: Wave, made_at: dt.datetime) -> Snapshot:
+    """Write the Parquet file of a closed wave; the record of it is returned, not yet stored."""
+    questionnaire = published.load(session, wave.questionnaire_id)
+    table = _table(session, wave, questionnaire)
+    path = f"snapshots/{wave.code}/responses.parquet"
+    sha256 = files.write_whole(office.data / path, to_parquet(table))
+    manifest = {
+        "format": FORMAT,
+        **_wave_in_words(session, wave, questionnaire),
+        "file": path.rpartition("/")[2],
+        "sha256": sha256,
+        "rows": table.num_rows,
+        "row_order": list(ORDER),
+        "columns": table.column_names,
+        "left_out": _left_out(questionnaire),
+        "counts": _counts(table),
+        "held": dict(sorted(responses.held(session, wave).items())),
+        "sample": _sample(session, wave),
+        "software": {name: importlib.metadata.version(name) for name in ("minyi", "pyarrow")},
+        "made_at": made_at.isoformat(),
+    }
+    return Snapshot(wave_id=wave.id, path=path, sha256=sha256, manifest=manifest, made_at=made_at)
+
+
+def write_manifest(office: Office, snapshot: Snapshot) -> None:
+    """Put the manifest beside its file."""
+    text = json.dumps(snapshot.manifest, ensure_ascii=False, indent=2)
+    files.write_whole((office.data / snapshot.path).with_name("manifest.json"), text.encode())
+
+
+def read(office: Office, snapshot: Snapshot) -> pa.Table:
+    """Read a snapshot back.
+
+    Raises
+    ------
+    Refused
+        The file is missing or is not, byte for byte, the one that was locked.
+    """
+    return from_parquet(files.read_unchanged(office.data / snapshot.path, snapshot.sha256))
+
+
+def answer_column(question: str) -> str:
+    """The column of a question; one that is named like a column of ours steps aside.
+
+    >>> answer_column("K1"), answer_column("mode")
+    ('K1', 'answer_mode')
+    """
+    return f"answer_{question}" if question in COLUMNS else question
+
+
+def to_parquet(table: pa.Table) -> bytes:
+    """The bytes of a table, which depend on nothing but the table (and pyarrow's version)."""
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def from_parquet(data: bytes) -> pa.Table:
+    """The table in some bytes."""
+    return pq.read_table(pa.BufferReader(data))
+
+
+def _table(session: Session, wave: Wave, questionnaire: Questionnaire) -> pa.Table:
+    left_out = _left_out(questionnaire)
+    questions = [
+        name
+        for name, question in questionnaire.questions.items()
+        if question.asks and name not in left_out
+    ]
+    rows = sorted(
+        session.execute(_responses(wave)).mappings(),
+        key=lambda row: tuple(row[name] for name in ORDER),
+    )
+    constant = {"month": wave.month, "questionnaire_version": questionnaire.version}
+    columns = {
+        name: pa.array([constant.get(name) or row[name] for row in rows], kind)
+        for name, kind in COLUMNS.items()
+    }
+    answers = {
+        answer_column(name): pa.array([row["answers"].get(name) for row in rows], pa.string())
+        for name in questions
+    }
+    return pa.table(columns | answers)
+
+
+def _left_out(questionnaire: Questionnaire) -> list[str]:
+    """Open text that no indicator counts."""
+    counted = {
+        name
+        for indicator in questionnaire.indicators
+        for name in indicator.numerator.references | indicator.base.references
+    }
+    return [
+        name
+        for name, question in questionnaire.questions.items()
+        if question.type == "text" and name not in counted
+    ]
+
+
+def _responses(wave: Wave) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            Response.instance_id,
+            Area.code.label("community"),
+            SampledUnit.housing,
+            Address.household,
+            Response.stream,
+            Response.mode,
+            Response.language,
+            Response.eligible,
+            SampledUnit.probability,
+            Response.submitted_at,
+            Response.answers,
+        )
+        .join(Area, Area.id == Response.community_id)
+        .outerjoin(SampledUnit, SampledUnit.id == Response.unit_id)
+        .outerjoin(Address, Address.id == SampledUnit.address_id)
+        .where(Response.wave_id == wave.id)
+    )
+
+
+def _wave_in_words(session: Session, wave: Wave, questionnaire: Questionnaire) -> Manifest:
+    area = session.get_one(Area, wave.area_id)
+    return {
+        "wave": wave.code,
+        "title": {"zh": wave.title_zh, "en": wave.title_en},
+        "kind": wave.kind,
+        "month": wave.month,
+        "area": area.code,
+        "communities": [community.code for community in communities(session, area.id)],
+        "sponsor": wave.sponsor,
+        "synthetic": wave.synthetic,
+        "seed": wave.seed,
+        "targets": wave.targets,
+        "questionnaire": {"name": questionnaire.name, "version": questionnaire.version},
+    }
+
+
+def _counts(table: pa.Table) -> list[Manifest]:
+    """Responses and eligible ones by community × stream × mode."""
+    keys = ("community", "stream", "mode")
+    counted = (
+        table.group_by(list(keys))
+        .aggregate([("eligible", "count"), ("eligible", "sum")])
+        .rename_columns([*keys, "responses", "eligible"])
+        .sort_by([(key, "ascending") for key in keys])
+    )
+    return list(counted.to_pylist())
+
+
+def _sample(session: Session, wave: Wave) -> list[Manifest]:
+    """The draw by stratum of the frame; ``households`` is Σ 1/probability, all that are listed."""
+    units = (
+        sa.select(Area.code, SampledUnit.housing, SampledUnit.probability)
+        .join(Area, Area.id == SampledUnit.community_id)
+        .where(SampledUnit.wave_id == wave.id)
+        .order_by(SampledUnit.id)
+    )
+    strata: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    for community, housing, probability in session.execute(units):
+        strata[community, housing].append(1 / probability)
+    return [
+        {
+            "community": community,
+            "housing": housing,
+            "drawn": len(inverse),
+            "households": math.fsum(inverse),
+        }
+        for (community, housing), inverse in sorted(strata.items())
+    ]
