@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import python_calamine as calamine
+from pyxform.aliases import BINDING_CONVERSIONS
 
 from surveys.problems import N_, Problem, Refused
 
 LARGEST = 5_000_000  # bytes
 
-# Other names of columns that XLSForm allows (after pyxform.aliases).
+# Other names that XLSForm allows for a column (after pyxform.aliases).
 _ALIASES = {
     "relevance": "relevant",
     "caption": "label",
@@ -25,13 +26,13 @@ _ALIASES = {
     "tag": "name",
     "value": "name",
     "constraining_message": "constraint_message",
+    "jr:constraintmsg": "constraint_message",
     "requiredmsg": "required_message",
+    "jr:requiredmsg": "required_message",
     "readonly": "read_only",
     "calculate": "calculation",
     "count": "repeat_count",
     "jr:count": "repeat_count",
-    "jr:constraintmsg": "constraint_message",
-    "jr:requiredmsg": "required_message",
     "set_form_title": "form_title",
     "title": "form_title",
     "set_form_id": "form_id",
@@ -59,40 +60,12 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row of a sheet: what is in it, by heading."""
-
-    sheet: str
-    number: int  # as the spreadsheet counts
-    cells: Mapping[Header, str]
-
-    def __getitem__(self, column: str) -> str:
-        """The text of a column without language, "" if it is empty or not there."""
-        for header, text in self.cells.items():
-            if header.column == column:
-                return text
-        return ""
-
-    def texts(self, column: str) -> Mapping[str, str]:
-        """The texts of a column by the language of its heading."""
-        return {
-            header.language: text for header, text in self.cells.items() if header.column == column
-        }
-
-    def where(self, column: str = "") -> str:
-        """The place of a cell: ``survey!D5 (relevant)``; of the row: ``survey!5``."""
-        for header in self.cells:
-            if header.column == column:
-                return f"{self.sheet}!{letters(header.place)}{self.number} ({header.text})"
-        return f"{self.sheet}!{self.number}" + (f" ({column})" if column else "")
-
-
-@dataclass(frozen=True)
 class Sheet:
     """A sheet: headings in its first row, content below."""
 
     name: str
-    grid: Sequence[Sequence[str]]
+    grid: Sequence[Sequence[str]] = ()
+    merged: Sequence[int] = ()  # places of headings that are merged with others
 
     @cached_property
     def headers(self) -> tuple[Header, ...]:
@@ -101,14 +74,55 @@ class Sheet:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """The rows that are not empty."""
+        """The rows with something under a heading."""
         return tuple(self._rows())
 
     def _rows(self) -> Iterator[Row]:
         for number, cells in enumerate(self.grid[1:], start=2):
-            filled = {h: cells[h.place] for h in self.headers if cells[h.place]}
+            filled = {header: cells[header.place] for header in self.headers if cells[header.place]}
             if filled:
-                yield Row(self.name, number, filled)
+                yield Row(self, number, filled)
+
+    def languages(self, column: str) -> tuple[str, ...]:
+        """The languages in which a column is there."""
+        return tuple(header.language for header in self.headers if header.column == column)
+
+    def where(self, place: int, number: int = 1) -> str:
+        """A cell's address, ``survey!D5``."""
+        return f"{self.name}!{letters(place)}{number}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a sheet: what is in it, by heading."""
+
+    sheet: Sheet = field(repr=False)
+    number: int  # as the spreadsheet counts
+    cells: Mapping[Header, str]
+
+    def __getitem__(self, column: str) -> str:
+        """The text of a column in the first language that has one, "" if there is none."""
+        return next(
+            (text for header, text in self.cells.items() if header.column == column),
+            "",
+        )
+
+    def formula(self, column: str) -> str:
+        """The expression in a column; as in pyxform, yes and TRUE mean ``true()``."""
+        return str(BINDING_CONVERSIONS.get(self[column], self[column]))
+
+    def texts(self, column: str) -> Mapping[str, str]:
+        """The texts of a column by the language of its heading."""
+        return {
+            header.language: text for header, text in self.cells.items() if header.column == column
+        }
+
+    def where(self, column: str = "", language: str = "") -> str:
+        """The place of a cell, ``survey!D5 (relevant)``, or of the whole row, ``survey!5``."""
+        for header in self.sheet.headers:
+            if header.column == column and language in ("", header.language):
+                return f"{self.sheet.where(header.place, self.number)} ({header.text})"
+        return f"{self.sheet.name}!{self.number}"
 
 
 def letters(place: int) -> str:
@@ -139,20 +153,23 @@ def read(data: bytes, filename: str) -> Mapping[str, Sheet]:
         )
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return {name.strip().lower(): _sheet(book, name) for name in book.sheet_names}
+        sheets = [_sheet(book, name) for name in book.sheet_names]
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise Refused(
             Problem(
-                N_("This is not a workbook that can be read (%(reason)s). Save it as .xlsx."),
+                N_("This is no workbook that can be read (%(reason)s). Save it as .xlsx."),
                 {"reason": error},
                 filename,
             )
         ) from None
+    return {sheet.name: sheet for sheet in sheets}
 
 
 def _sheet(book: calamine.CalamineWorkbook, name: str) -> Sheet:
-    grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return Sheet(name.strip().lower(), [[_text(cell) for cell in row] for row in grid])
+    sheet = book.get_sheet_by_name(name)
+    grid = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    merged = [start[1] for start, _ in sheet.merged_cell_ranges or () if start[0] == 0]
+    return Sheet(name.strip().lower(), grid, merged)
 
 
 def _text(cell: object) -> str:

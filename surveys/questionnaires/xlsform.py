@@ -1,24 +1,22 @@
 """Reading an XLSForm workbook: a spreadsheet that staff write and other tools read as well.
 
-pyxform decides what the workbook means; the cells themselves are checked first, so that all problems
-are reported at once. Beyond XLSForm we know, and other tools ignore:
+pyxform decides what the workbook means; the cells are checked first, so that all problems are
+reported at once. Beyond XLSForm we know, and other tools ignore:
 
-=====================================  =============================================================
-``survey``: ``freezes``                questions whose answers may no longer change once the question
-                                       of this row has been shown
-``survey``: ``appearance`` = shuffle   of a group: everyone sees its questions in an order of their own
-``settings``: ``eligible``             an expression; for whom it does not hold, the questions end
-``settings``: ``public_title::…``      the title in further languages
-``settings``: ``sponsor``,             printed on every form
-``approval_number``, ``valid_until``
-``indicators`` (a sheet)               ``name``, ``label::…``, ``kind`` (rate or index),
-                                       ``numerator``, ``base``, ``points`` (``very=100 fairly=80``),
-                                       ``target``, ``version``, ``headline`` (yes for the figures
-                                       shown first), ``definition::…``
-=====================================  =============================================================
+survey
+    ``freezes``: questions whose answers may no longer change once the one of this row has been
+    shown. ``appearance`` = ``shuffle``, of a group: everyone sees its questions in their own order.
+settings
+    ``eligible``: an expression; for whom it does not hold, the questions end.
+    ``public_title::…``: the title in further languages.
+    ``sponsor``, ``approval_number``, ``valid_until``: printed on every form.
+indicators (a sheet)
+    ``name``, ``label::…``, ``kind`` (rate or index), ``numerator``, ``base``, ``points``
+    (``very=100 fairly=80``), ``target``, ``version``, ``headline`` (yes for the figures shown
+    first), ``definition::…`` (in plain words).
 
-A group is a page. A group within a group is a page of its own; a question that depends on another of
-its own page starts a new page.
+A group is a page, a group within a group another. A question that depends on a question of its own
+page starts a new one.
 """
 
 from __future__ import annotations
@@ -30,11 +28,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from surveys.problems import N_, Problem, Refused
-from surveys.questionnaires import workbook
+from surveys.questionnaires import checks, workbook
 from surveys.questionnaires.definition import (
     Choice,
     Indicator,
@@ -42,20 +39,10 @@ from surveys.questionnaires.definition import (
     Question,
     Questionnaire,
     Text,
-    Type,
 )
 from surveys.questionnaires.expressions import Expression, both, parse
+from surveys.questionnaires.question_types import TYPES
 from surveys.questionnaires.workbook import Row, Sheet
-
-# What pyxform calls the types that we support.
-TYPES: Mapping[str, Type] = {
-    "select one": "select_one",
-    "select all that apply": "select_multiple",
-    "integer": "integer",
-    "text": "text",
-    "note": "note",
-}
-YES = ("yes", "true", "true()", "1")
 
 
 def read(data: bytes, filename: str) -> Questionnaire:
@@ -74,18 +61,18 @@ def read(data: bytes, filename: str) -> Questionnaire:
         With every problem found, each with its sheet, row and column.
     """
     sheets = workbook.read(data, filename)
-    form = _converted(data, filename)
-    return _Maker(sheets, form).questionnaire(data, filename)
+    checks.check(sheets, filename)
+    return _Maker(sheets).questionnaire(_converted(data, filename), data, filename)
 
 
 def _converted(data: bytes, filename: str) -> Mapping[str, Any]:
-    """What pyxform makes of the workbook, once it is sure that it yields an XForm."""
+    """What pyxform makes of the workbook, once it has made an XForm of it."""
     try:
         form = convert(data, form_name="data")._pyxform
-    except PyXFormError as error:
-        raise Refused(Problem(N_("%(reason)s"), {"reason": error}, filename)) from None
-    assert form is not None  # noqa: S101
-    return form
+    except Exception as error:  # it trips over some workbooks instead of refusing them
+        text = N_("pyxform cannot make a form of this workbook: %(reason)s")
+        raise Refused(Problem(text, {"reason": error}, filename)) from error
+    return form or {}
 
 
 def _language_code(heading: str) -> str:
@@ -101,30 +88,20 @@ def _language_code(heading: str) -> str:
 class _Maker:
     """Makes the definition: structure from pyxform, texts from the cells."""
 
-    def __init__(self, sheets: Mapping[str, Sheet], form: Mapping[str, Any]) -> None:
-        self.form = form
-        self.rows = {
-            row["name"]: row for row in sheets["survey"].rows if not row["type"].startswith("end")
-        }
-        self.choice_rows = {
-            (row["list_name"], row["name"]): row
-            for row in (sheets["choices"].rows if "choices" in sheets else ())
-        }
-        self.indicator_rows = sheets["indicators"].rows if "indicators" in sheets else ()
-        settings = sheets["settings"].rows if "settings" in sheets else ()
-        self.settings = settings[0] if settings else Row("settings", 2, {})
+    def __init__(self, sheets: Mapping[str, Sheet]) -> None:
+        survey, choices, settings, self.indicators = (
+            sheets.get(name, Sheet(name))
+            for name in ("survey", "choices", "settings", "indicators")
+        )
+        self.rows = {row["name"]: row for row in survey.rows if not row["type"].startswith("end")}
+        self.choices = {(row["list_name"], row["name"]): row for row in choices.rows}
+        self.settings = settings.rows[0] if settings.rows else Row(settings, 2, {})
         default = self.settings["default_language"] or "default"
-        headings = [
-            header.language or default
-            for header in sheets["survey"].headers
-            if header.column == "label"
-        ]
-        self.begun: set[str] = set()
-        self.default = _language_code(default if default in headings else [*headings, default][0])
-        codes = map(_language_code, headings)
-        self.languages = tuple(dict.fromkeys([self.default, *codes]))
+        headings = [language or default for language in survey.languages("label")]
+        self.default = _language_code(default if default in headings else headings[0])
+        self.languages = tuple(dict.fromkeys([self.default, *map(_language_code, headings)]))
 
-    def questionnaire(self, data: bytes, filename: str) -> Questionnaire:
+    def questionnaire(self, form: Mapping[str, Any], data: bytes, filename: str) -> Questionnaire:
         settings, until = self.settings, self.settings["valid_until"]
         name = settings["form_id"] or PurePath(filename).stem
         title = self.text(settings, "public_title") or {}
@@ -133,8 +110,8 @@ class _Maker:
             version=settings["version"] or hashlib.sha256(data).hexdigest()[:8],
             title={self.default: settings["form_title"] or name, **title},
             languages=self.languages,
-            pages=tuple(self.pages(self.form["children"], None, None)),
-            indicators=tuple(map(self.indicator, self.indicator_rows)),
+            pages=tuple(self.pages(form["children"], None, None)),
+            indicators=tuple(map(self.indicator, self.indicators.rows)),
             eligible=_expression(settings, "eligible"),
             sponsor=settings["sponsor"],
             approval_number=settings["approval_number"],
@@ -149,55 +126,64 @@ class _Maker:
         return {code: by_code[code] for code in self.languages if code in by_code} or None
 
     def pages(
-        self, children: Sequence[Mapping[str, Any]], group: Row | None, outer: Expression | None
+        self,
+        children: Sequence[Mapping[str, Any]],
+        group: Row | None,
+        relevant: Expression | None,
     ) -> Iterator[Page]:
-        """The pages of a group's children, or of the survey's."""
+        """The pages of a group, or of the survey where there is no group."""
         together: list[Question] = []
+        continued = False
+
+        def page() -> Iterator[Page]:
+            if together:
+                yield self.page(group, tuple(together), relevant, continued)
+                together.clear()
+
         for child in children:
             if child["name"] == "meta":
                 continue
             row = self.rows[child["name"]]
             if child["type"] == "group":
-                yield from self._page(group, together, outer)
-                together = []
-                inner = both(outer, _expression(row, "relevant"))
+                yield from page()
+                inner = both(relevant, _expression(row, "relevant"))
                 yield from self.pages(child["children"], row, inner)
+                continued = True
                 continue
             question = self.question(child, row)
             depends = question.relevant.references if question.relevant else frozenset()
             if group is None or not depends.isdisjoint(other.name for other in together):
-                yield from self._page(group, together, outer)
-                together = []
+                yield from page()
+                continued = True
             together.append(question)
-        yield from self._page(group, together, outer)
+        yield from page()
 
-    def _page(
-        self, group: Row | None, questions: Sequence[Question], relevant: Expression | None
-    ) -> Iterator[Page]:
-        if not questions:
-            return
+    def page(
+        self,
+        group: Row | None,
+        questions: tuple[Question, ...],
+        relevant: Expression | None,
+        continued: bool,
+    ) -> Page:
         if group is None:
-            yield Page(questions[0].name, None, tuple(questions), relevant)
-            return
-        shuffle = "shuffle" in group["appearance"].split()
-        title = self.text(group, "label")
-        first = group["name"] not in self.begun
-        self.begun.add(group["name"])
-        name = group["name"] if first else questions[0].name
-        yield Page(name, title, tuple(questions), relevant, shuffle)
+            return Page(questions[0].name, None, questions, relevant)
+        return Page(
+            name=questions[0].name if continued else group["name"],
+            title=self.text(group, "label"),
+            questions=questions,
+            relevant=relevant,
+            shuffle="shuffle" in group["appearance"].split(),
+        )
 
     def question(self, child: Mapping[str, Any], row: Row) -> Question:
-        choices = tuple(
-            Choice(code, self.text(self.choice_rows[child["list_name"], code], "label") or {})
-            for code in (choice["name"] for choice in child.get("choices", ()))
-        )
+        codes = [str(choice["name"]) for choice in child.get("choices", ())]
         return Question(
             name=row["name"],
             type=TYPES[child["type"]],
             label=self.text(row, "label") or {},
             hint=self.text(row, "hint"),
-            choices=choices,
-            required=row["required"].lower() in YES,
+            choices=tuple(self.choice(child["list_name"], code) for code in codes),
+            required=row["required"].lower() in checks.YES,
             required_message=self.text(row, "required_message"),
             relevant=_expression(row, "relevant"),
             constraint=_expression(row, "constraint"),
@@ -205,6 +191,9 @@ class _Maker:
             appearance=row["appearance"],
             freezes=tuple(row["freezes"].split()),
         )
+
+    def choice(self, list_name: str, code: str) -> Choice:
+        return Choice(code, self.text(self.choices[list_name, code], "label") or {})
 
     def indicator(self, row: Row) -> Indicator:
         return Indicator(
@@ -215,16 +204,16 @@ class _Maker:
             base=parse(row["base"]),
             version=row["version"],
             describes=self.text(row, "definition") or {},
-            points=points(row["points"]),
+            points=_points(row["points"]),
             target=float(row["target"]) if row["target"] else None,
-            headline=row["headline"].lower() in YES,
+            headline=row["headline"].lower() in checks.YES,
         )
 
 
-def points(text: str) -> Mapping[str, float]:
+def _points(text: str) -> Mapping[str, float]:
     """What each code is worth in an index.
 
-    >>> points("very=100 fairly=80")
+    >>> _points("very=100 fairly=80")
     {'very': 100.0, 'fairly': 80.0}
     """
     pairs = (pair.rpartition("=") for pair in text.split())
@@ -232,4 +221,5 @@ def points(text: str) -> Mapping[str, float]:
 
 
 def _expression(row: Row, column: str) -> Expression | None:
-    return parse(row[column]) if row[column] else None
+    formula = row.formula(column)
+    return parse(formula) if formula else None
