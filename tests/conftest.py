@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.support.databases", "tests.support.pages", "tests.support.browser"]
+pytest_plugins = ["tests.support.databases", "tests.support.pages"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from surveys.office import Office
 from tests.support.browser import (
     DESK,
     PHONE,
@@ -16,6 +18,43 @@ from tests.support.browser import (
     watched_page,
     watched_page_without_cookies,
 )
+from tests.support.fieldwork import Fieldwork, begin
+from tests.support.server import Server
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running server whose one wave is open.
+
+    Parameters
+    ----------
+    url : str
+        Of the server, without a slash at the end.
+    fieldwork : Fieldwork
+        What it serves; ``fieldwork.office`` looks into its database.
+    """
+
+    url: str
+    fieldwork: Fieldwork
+
+    def invitation(self) -> str:
+        """The address on a slip nobody has used yet."""
+        return self.url + self.fieldwork.invitation()
+
+    def open_link(self) -> str:
+        """The address on a community's poster."""
+        return self.url + self.fieldwork.open_link()
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The server residents and staff meet in these tests; each test takes a slip of its own."""
+    office = Office.open(tmp_path_factory.mktemp("office"))
+    office.migrate()
+    fieldwork = begin(office)
+    with Server(office.data) as server:
+        yield Live(server.url, fieldwork)
+    office.database.engine.dispose()
 
 
 @pytest.fixture(scope="session")

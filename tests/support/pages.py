@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
@@ -19,8 +20,6 @@ from werkzeug.test import TestResponse
 from surveys.office import Office
 from tests.support import markup, wording
 from tests.support.markup import Page, text_of
-from webapp import Minyi, create_app
-from webapp.config import Settings
 
 RULES = (*markup.RULES, *wording.RULES)
 DOORS_WITH_SESSIONS = {"accounts", "staff", "volunteer"}
@@ -28,8 +27,11 @@ POLICY_SAYS = ("default-src 'none'", "script-src 'self'", "base-uri 'none'", "fo
 
 
 @pytest.fixture
-def app(office: Office) -> Minyi:
+def app(office: Office) -> Flask:
     """The application on the test's office, with every check on."""
+    from webapp import create_app
+    from webapp.config import Settings
+
     made = create_app(Settings(data=office.data), office=office)
     made.testing = True
     made.test_client_class = CheckedClient
@@ -37,7 +39,7 @@ def app(office: Office) -> Minyi:
 
 
 @pytest.fixture
-def client(app: Minyi) -> FlaskClient:
+def client(app: Flask) -> FlaskClient:
     """Someone's browser, without a session yet."""
     return app.test_client()
 

@@ -10,11 +10,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 MINYI = Path(sys.executable).with_name("minyi")
+SERVE = (str(MINYI), "serve", "--port", "{port}")
 
 
 class Server:
@@ -26,11 +28,13 @@ class Server:
         The data folder (``MINYI_DATA``); it must already be migrated.
     database_url : str, optional
         ``MINYI_DATABASE_URL``; by default the SQLite file in the data folder.
-    **settings
-        Further environment variables, such as ``MINYI_WORKERS="4"``.
+    command : sequence of str
+        What to start instead of ``minyi serve``; ``{port}`` stands for the port.
     """
 
-    def __init__(self, data: Path, database_url: str | None = None, **settings: str) -> None:
+    def __init__(
+        self, data: Path, database_url: str | None = None, command: Sequence[str] = SERVE
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = Path(data) / "server.log"
@@ -38,14 +42,14 @@ class Server:
         self._environment.pop("MINYI_DATABASE_URL", None)
         if database_url:
             self._environment["MINYI_DATABASE_URL"] = database_url
-        self._environment.update(settings)
+        self._command = [part.format(port=self.port) for part in command]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, patience: float = 30.0) -> None:
         """Start, and return when ``/healthz`` answers; if it never does, raise with the log."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [MINYI, "serve", "--port", str(self.port)],
+                self._command,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -36,7 +36,7 @@ def migrate() -> None:
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Run the production server (behind a proxy that speaks HTTPS)."""
     _open(Settings.from_environment())
-    _gunicorn(host, port, workers, threads)
+    gunicorn(host, port, workers, threads)
 
 
 @click.command()
@@ -60,7 +60,7 @@ def run(port: int) -> None:
     else:
         click.echo("\nForgotten the password? .venv/bin/minyi user reset-password admin\n")
     sys.stdout.flush()
-    _gunicorn(HOST, port, workers=2, threads=4)
+    gunicorn(HOST, port, workers=2, threads=4)
 
 
 def _first_administrator(office: Office) -> str:
@@ -69,12 +69,14 @@ def _first_administrator(office: Office) -> str:
     return password
 
 
-def _gunicorn(host: str, port: int, workers: int, threads: int) -> None:
+def gunicorn(
+    host: str, port: int, workers: int, threads: int, app: str = "webapp:create_app()"
+) -> None:
     """Become the server. It keeps no access log: addresses hold residents' tokens."""
     arguments = [
         *("--bind", f"{host}:{port}"),
         *("--workers", str(workers), "--worker-class", "gthread", "--threads", str(threads)),
         *("--log-level", "warning", "--graceful-timeout", "20"),
-        "webapp:create_app()",
+        app,
     ]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606
