@@ -1,7 +1,7 @@
 """Indicators at work: from answers to what counts (y) and what is in the base (r).
 
-Their definitions (``surveys.questionnaires.definition.Indicator``) are part of the questionnaire and
-are versioned with it.
+Their definitions (``surveys.questionnaires.definition.Indicator``) are part of the questionnaire
+and are versioned with it.
 """
 
 from __future__ import annotations

@@ -12,11 +12,12 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import routing
-from surveys.questionnaires.definition import MISSING, SKIPPED, Page, Question, Questionnaire, Text
+from surveys.questionnaires.definition import MISSING, SKIPPED, Page, Question, Questionnaire
 from surveys.questionnaires.expressions import truth
 
 Answers: TypeAlias = dict[str, str]
@@ -82,21 +83,26 @@ def canonical(questionnaire: Questionnaire, answers: Mapping[str, str]) -> Answe
         With every problem (``where`` names the question) if a required answer is missing, a code is
         not among the choices, or a constraint fails.
     """
+    faults: dict[str, Problem] = {}
+    clean_answers: Answers = {}
+    for name, answer in answers.items():
+        question = questionnaire.questions.get(name)
+        if question and question.asks and answer not in ("", SKIPPED):
+            sent = answer.split() if question.type == "select_multiple" else [answer]
+            try:
+                clean_answers[name] = normalised(question, sent)
+            except Refused as refusal:
+                clean_answers[name] = answer
+                faults[name] = refusal.problems[0]
     kept: Answers = {}
     problems: list[Problem] = []
-    for _, questions in routing.walk(questionnaire, answers).steps:
-        for question in questions:
-            if not question.asks:
-                continue
-            answer = answers.get(question.name, "")
-            sent = () if answer in ("", SKIPPED) else _parts(question, answer)
-            try:
-                kept[question.name] = normalised(question, sent) or SKIPPED
-            except Refused as refusal:
-                problems.extend(refusal.problems)
-    counted = {name: answer for name, answer in kept.items() if answer != SKIPPED}
-    objections = (_objection(questionnaire.question(name), counted) for name in kept)
-    problems += [problem for problem in objections if problem]
+    way = routing.walk(questionnaire, clean_answers)
+    for question in (question for _, questions in way.steps for question in questions):
+        if question.asks:
+            kept[question.name] = way.given.get(question.name, SKIPPED)
+            problem = faults.get(question.name) or _objection(question, way.given)
+            if problem:
+                problems.append(replace(problem, where=question.name))
     if problems:
         raise Refused(*problems)
     return kept
@@ -128,13 +134,12 @@ def normalised(question: Question, sent: Sequence[str]) -> str:
     if question.type == "select_one":
         return _chosen(question, [text])
     if question.type == "integer":
-        return _integer(question, text)
+        return _integer(text)
     if len(text) > LONGEST_TEXT:
         raise Refused(
             Problem(
                 N_("Please write at most %(most)d characters; these are %(given)d."),
                 {"most": LONGEST_TEXT, "given": len(text)},
-                question.name,
             )
         )
     return text
@@ -154,10 +159,6 @@ def clean(text: str) -> str:
     return "".join(kept).strip()
 
 
-def _parts(question: Question, answer: str) -> list[str]:
-    return answer.split() if question.type == "select_multiple" else [answer]
-
-
 def _chosen(question: Question, codes: Sequence[str]) -> str:
     unknown = sorted(set(codes) - set(question.codes))
     if unknown:
@@ -165,39 +166,28 @@ def _chosen(question: Question, codes: Sequence[str]) -> str:
             Problem(
                 N_("“%(code)s” is not among the answers; please choose again."),
                 {"code": unknown[0][:40]},
-                question.name,
             )
         )
     return " ".join(code for code in question.codes if code in codes)
 
 
-def _integer(question: Question, text: str) -> str:
+def _integer(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).replace("−", "-")
     if not _INTEGER.fullmatch(plain):
-        raise Refused(
-            Problem(N_("Please enter a whole number, for example 3."), where=question.name)
-        )
+        raise Refused(Problem(N_("Please enter a whole number, for example 3.")))
     value = str(int(plain))
     if value in MISSING:  # they would be read as "refused", "skipped" or "not applicable"
-        raise Refused(
-            Problem(N_("%(value)s cannot be entered here."), {"value": value}, question.name)
-        )
+        raise Refused(Problem(N_("%(value)s cannot be entered here."), {"value": value}))
     return value
 
 
 def _objection(question: Question, answers: Mapping[str, str]) -> Problem | None:
     """What the questionnaire itself has against the answer to one of its questions."""
     answer = answers.get(question.name, "")
-    if not answer:
-        if question.required:
-            text = N_("Please answer this question.")
-            return _worded(question, text, question.required_message)
-        return None
-    if question.constraint and not truth(question.constraint, answers, answer):
+    if not answer and question.required:
+        text = N_("Please answer this question.")
+        return Problem(text, own_words=question.required_message or {})
+    if answer and question.constraint and not truth(question.constraint, answers, answer):
         text = N_("This answer is not possible; please check it.")
-        return _worded(question, text, question.constraint_message)
+        return Problem(text, own_words=question.constraint_message or {})
     return None
-
-
-def _worded(question: Question, text: str, own_words: Text | None) -> Problem:
-    return Problem(text, where=question.name, own_words=own_words or {})
