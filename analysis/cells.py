@@ -1,0 +1,228 @@
+"""Cells: what one pass over the rows leaves of them, enough for every estimate afterwards.
+
+Rates, means, totals and ratios are linear in sums per sampling unit, so rows are read once and
+summed into cells. A cell is one combination of sampling unit, domain and calibration class; what
+is summed are *moments*: products of a power of the weight with a few factors of one respondent.
+
+Factors are written ``y0`` (numerator of variable 0), ``x0`` (its denominator) and ``r0`` (1 in its
+base). So ``(1, ("y0",))`` is Σw·y, ``(2, ("y0", "y0"))`` is Σw²·y², ``(0, ("r0",))`` counts the
+base and ``(1, ())`` is Σw of everyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from analysis.columns import factorise, text_of
+from analysis.variables import Variable
+
+Moment = tuple[int, tuple[str, ...]]
+
+#: Stands for the row itself among the units of a pass: every respondent is a unit of its own.
+ROW = "\0row"
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One description of the pass over the rows, for every engine.
+
+    Parameters
+    ----------
+    units, domains, classes : tuple of str
+        Columns whose combinations make the cells: the design above the respondent, the domains
+        asked for, the calibration classes.
+    weight : str, optional
+        The weight's column; without it every weight is 1.
+    variables : tuple of Variable
+    moments : tuple of Moment
+        What to sum.
+    """
+
+    units: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    weight: str | None = None
+    variables: tuple[Variable, ...] = ()
+    moments: tuple[Moment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Key:
+    """The combinations that occur of some columns.
+
+    Parameters
+    ----------
+    columns : tuple of str
+    levels : tuple of list
+        The distinct values of each column, sorted, missing last.
+    index : array of int, shape (combinations, columns)
+        Which level each combination holds.
+    """
+
+    columns: tuple[str, ...]
+    levels: tuple[list[Any], ...]
+    index: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def values(self, column: str) -> NDArray[np.object_]:
+        """Return the column's value in each combination."""
+        at = self.columns.index(column)
+        return np.array([*self.levels[at], None], object)[self.index[:, at]]
+
+    def texts(self) -> list[dict[str, str]]:
+        """Return each combination as ``{column: code}``."""
+        spelt = [[text_of(level) for level in levels] for levels in self.levels]
+        return [
+            {name: spelt[at][row[at]] for at, name in enumerate(self.columns)}
+            for row in self.index.tolist()
+        ]
+
+    def complete(self) -> NDArray[np.bool_]:
+        """Return which combinations hold no missing value."""
+        full = np.ones(len(self), bool)
+        for at, levels in enumerate(self.levels):
+            if levels and levels[-1] is None:
+                full &= self.index[:, at] != len(levels) - 1
+        return full
+
+
+class Engine(Protocol):
+    """Reads the rows. Everything it is asked for is a :class:`Pass` or a check of a column."""
+
+    names: list[str]
+
+    def collapse(self, wanted: Pass) -> Cells:
+        """Run the pass."""
+
+    def check_weights(self, column: str) -> None:
+        """Refuse missing, negative and infinite weights, naming rows."""
+
+    def is_complete(self, variable: Variable) -> bool:
+        """Check the variable's columns; say whether everyone is in its base."""
+
+    def rows_of(self, key: Key, places: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the numbers, from 0, of the rows that hold one of these combinations."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The sums of one pass, one entry per occurring combination of unit, domain and class.
+
+    Parameters
+    ----------
+    unit, domain, klass : array of int, shape (cells,)
+        Places in ``units``, ``domains``, ``classes``.
+    units, domains, classes : Key
+    sums : mapping of Moment to array, shape (cells,)
+    algebra : Algebra
+        The rules that make equal products equal.
+    """
+
+    unit: NDArray[np.intp]
+    domain: NDArray[np.intp]
+    klass: NDArray[np.intp]
+    units: Key
+    domains: Key
+    classes: Key
+    sums: dict[Moment, NDArray[np.float64]]
+    algebra: Algebra
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+    def sum(self, power: int, *factors: str) -> NDArray[np.float64]:
+        """Return Σ w^power · factors in each cell."""
+        return self.sums[self.algebra.moment(power, *factors)]
+
+    def by_domain(self, power: int, *factors: str) -> NDArray[np.float64]:
+        """Return Σ w^power · factors in each domain."""
+        sums = np.bincount(self.domain, self.sum(power, *factors), len(self.domains))
+        return np.asarray(sums, float)
+
+    def weighted(self, factor: NDArray[np.float64]) -> Cells:
+        """Multiply the weights in each cell by its factor; powers of the weight follow."""
+        powers = {0: np.ones(1), 1: factor, 2: factor**2}
+        return replace(self, sums={m: s * powers[m[0]] for m, s in self.sums.items()})
+
+
+@dataclass(frozen=True)
+class Algebra:
+    """Simplifies products of factors, so that nothing is summed twice.
+
+    y and x are 0 outside the base, so r·y = y; indicators are their own squares; where everyone
+    is in the base, r = 1.
+
+    Examples
+    --------
+    >>> rules = Algebra((Variable("rate", "aware"),), (True,))
+    >>> rules.moment(2, "y0", "y0"), rules.moment(1, "r0"), rules.moment(1, "r0", "y0")
+    ((2, ('y0',)), (1, ()), (1, ('y0',)))
+    """
+
+    variables: tuple[Variable, ...]
+    complete: tuple[bool, ...]
+
+    def moment(self, power: int, *factors: str) -> Moment:
+        kept = list(factors)
+        for i, variable in enumerate(self.variables):
+            y, x, r = f"y{i}", f"x{i}", f"r{i}"
+            if y in kept or x in kept or self.complete[i]:
+                kept = [factor for factor in kept if factor != r]
+            for indicator in [r, y] if variable.binary else [r]:
+                while kept.count(indicator) > 1:
+                    kept.remove(indicator)
+        return power, tuple(sorted(kept))
+
+    def moments(self, wanted: Iterable[Moment]) -> tuple[Moment, ...]:
+        """Simplify all and drop the repeated ones."""
+        return tuple(dict.fromkeys(self.moment(power, *factors) for power, factors in wanted))
+
+
+def compress(key: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Renumber keys below ``size`` without gaps; return the new numbers and the distinct keys.
+
+    >>> compress(np.array([7, 2, 7]), 9)
+    (array([1, 0, 1]), array([2, 7]))
+    """
+    if size <= max(4 * len(key), 65536):
+        seen = np.zeros(size, bool)
+        seen[key] = True
+        return (np.cumsum(seen) - 1)[key], np.flatnonzero(seen)
+    codes, levels = factorise(pa.array(key))
+    return codes, np.array(levels, np.intp)
+
+
+def combine(
+    coded: Sequence[NDArray[np.intp]], sizes: Sequence[int], rows: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Number the occurring combinations of several codings.
+
+    Returns
+    -------
+    codes : array of int, shape (rows,)
+    index : array of int, shape (combinations, codings)
+        Sorted by the first coding, then the second, …
+
+    Examples
+    --------
+    >>> codes, index = combine([np.array([0, 1, 0]), np.array([2, 0, 2])], [2, 3], 3)
+    >>> codes.tolist(), index.tolist()
+    ([0, 1, 0], [[0, 2], [1, 0]])
+    """
+    codes = np.zeros(rows, np.intp)
+    index = np.zeros((1, 0), np.intp)
+    for at, (more, size) in enumerate(zip(coded, sizes, strict=True)):
+        if at == 0:  # every level of a single coding occurs
+            codes, index = more, np.arange(size)[:, None]
+            continue
+        codes, distinct = compress(codes * size + more, len(index) * size)
+        index = np.column_stack([index[distinct // size], distinct % size])
+    return codes, index

@@ -1,0 +1,164 @@
+"""Columns by name, whatever they came in: arrays, lists, an Arrow table, a pandas frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from analysis.problems import DesignError, name_rows
+
+
+def text_of(level: object) -> str:
+    """Write a code as it stands in a questionnaire: ``1``, not ``1.0``.
+
+    >>> text_of(1.0), text_of("Yes"), text_of(2)
+    ('1', 'Yes', '2')
+    """
+    if isinstance(level, float) and level.is_integer():
+        return str(int(level))
+    return str(level)
+
+
+class Columns:
+    """The columns of one data set, converted when first asked for.
+
+    Parameters
+    ----------
+    data : mapping of str to array-like, pyarrow.Table or pandas.DataFrame
+        All columns have the same number of rows.
+    """
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+        self.names: list[str] = list(
+            data.column_names if isinstance(data, pa.Table) else getattr(data, "columns", data)
+        )
+        if not self.names:
+            raise DesignError("The data have no columns.")
+        self._arrays: dict[str, Any] = {}
+        self._numbers: dict[str, NDArray[np.float64]] = {}
+        self._codes: dict[str, tuple[NDArray[np.intp], list[Any]]] = {}
+        self.rows = len(self.array(self.names[0]))
+
+    def array(self, name: str) -> Any:
+        """Return the column as an Arrow array; NaN is a missing value."""
+        if name not in self._arrays:
+            if name not in self.names:
+                raise DesignError(
+                    "There is no column %(column)s; there are %(columns)s.",
+                    column=name,
+                    columns=", ".join(map(str, self.names)),
+                )
+            array = _to_arrow(self._data[name], name)
+            if self._arrays and len(array) != self.rows:
+                raise DesignError(
+                    "Column %(column)s has %(found)d rows, the others %(rows)d.",
+                    column=name, found=len(array), rows=self.rows,
+                )  # fmt: skip
+            self._arrays[name] = array
+        return self._arrays[name]
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Return the column as floats, NaN where missing; text that is no number is refused."""
+        if name not in self._numbers:
+            array = self.array(name)
+            if pa.types.is_string(array.type):
+                array = _parse(array, name)
+            elif pa.types.is_boolean(array.type):
+                array = pc.cast(array, pa.int8())
+            try:
+                array = pc.cast(array, pa.float64(), safe=False)
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+                raise DesignError("Column %(column)s holds no numbers.", column=name) from None
+            self._numbers[name] = array.to_numpy(zero_copy_only=False)
+        return self._numbers[name]
+
+    def codes(self, name: str) -> tuple[NDArray[np.intp], list[Any]]:
+        """Return ``(codes, levels)``: each row's place among the sorted distinct values.
+
+        A missing value is the level ``None``, in the last place.
+        """
+        if name not in self._codes:
+            self._codes[name] = factorise(self.array(name))
+        return self._codes[name]
+
+    def matches(self, name: str, codes: Iterable[object]) -> NDArray[np.bool_]:
+        """Return which rows hold one of the codes, compared as text."""
+        wanted = {text_of(code) for code in codes}
+        values, levels = self.codes(name)
+        found = np.array([text_of(level) in wanted and level is not None for level in levels], bool)
+        return found[values] if len(levels) else np.zeros(self.rows, bool)
+
+
+def factorise(array: Any) -> tuple[NDArray[np.intp], list[Any]]:
+    """Code an Arrow array by its sorted distinct values; missing comes last, as ``None``.
+
+    Examples
+    --------
+    >>> codes, levels = factorise(pa.array(["b", None, "a", "b"]))
+    >>> codes.tolist(), levels
+    ([1, 2, 0, 1], ['a', 'b', None])
+    """
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    distinct = encoded.dictionary
+    order = pc.sort_indices(distinct).to_numpy()
+    levels = distinct.take(pa.array(order)).to_pylist()
+    place = np.empty(len(order) + 1, np.intp)
+    place[order] = np.arange(len(order))
+    place[-1] = len(order)  # a missing value has the index -1
+    if encoded.null_count:
+        levels.append(None)
+        return place[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)], levels
+    return place[encoded.indices.to_numpy(zero_copy_only=False)], levels
+
+
+def _to_arrow(values: Any, name: str) -> Any:
+    if isinstance(values, pa.ChunkedArray):
+        array = values.combine_chunks()
+    elif isinstance(values, pa.Array):
+        array = values
+    else:
+        if isinstance(values, np.ndarray) and values.dtype.kind == "U":
+            values = values.astype(object)
+        try:
+            array = pa.array(values, from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise DesignError(
+                "Column %(column)s mixes kinds of values: %(error)s", column=name, error=error
+            ) from None
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    if pa.types.is_floating(array.type):
+        return pc.if_else(pc.is_nan(array), None, array)
+    if pa.types.is_large_string(array.type) or pa.types.is_string_view(array.type):
+        return pc.cast(array, pa.string())
+    if pa.types.is_null(array.type):
+        return pc.cast(array, pa.float64())
+    return array
+
+
+def _parse(array: Any, name: str) -> Any:
+    try:
+        return pc.cast(array, pa.float64())
+    except pa.ArrowInvalid:
+        texts: Sequence[str | None] = array.to_pylist()
+        bad = np.array([not _is_number(text) for text in texts])
+        raise DesignError(
+            "Column %(column)s must hold numbers; %(rows)s hold text, such as %(text)r.",
+            column=name, rows=name_rows(bad), text=texts[int(bad.argmax())],
+        ) from None  # fmt: skip
+
+
+def _is_number(text: str | None) -> bool:
+    if text is None:
+        return True
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

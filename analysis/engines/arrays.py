@@ -1,0 +1,119 @@
+"""The pass in memory: numpy sums over arrays, Arrow tables and pandas frames."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.cells import ROW, Algebra, Cells, Key, Moment, Pass, combine
+from analysis.columns import Columns
+from analysis.problems import DesignError, name_rows
+from analysis.variables import Variable
+
+Floats = NDArray[np.float64]
+
+
+class ArrayEngine:
+    """Sums rows held in memory with :func:`numpy.bincount`.
+
+    Parameters
+    ----------
+    data : mapping of str to array-like, pyarrow.Table or pandas.DataFrame
+    """
+
+    def __init__(self, data: Any) -> None:
+        self.columns = Columns(data)
+        self.names = self.columns.names
+        self._keys: dict[tuple[str, ...], tuple[NDArray[np.intp], Key]] = {}
+
+    def collapse(self, wanted: Pass) -> Cells:
+        """Run the pass; see :class:`~analysis.cells.Pass`."""
+        unit, units = self._key(wanted.units)
+        domain, domains = self._key(wanted.domains)
+        klass, classes = self._key(wanted.classes)
+        sizes = [len(units), len(domains), len(classes)]
+        cell, index = combine([unit, domain, klass], sizes, self.columns.rows)
+        algebra = Algebra(
+            wanted.variables, tuple(self.is_complete(variable) for variable in wanted.variables)
+        )
+        sums = self._sums(wanted, algebra, cell, len(index))
+        return Cells(index[:, 0], index[:, 1], index[:, 2], units, domains, classes, sums, algebra)
+
+    def check_weights(self, column: str) -> None:
+        weights = self.columns.numbers(column)
+        for bad, text in (
+            (np.isnan(weights), "Weight %(column)s is missing in %(rows)s."),
+            (weights < 0, "Weight %(column)s is negative in %(rows)s."),
+            (np.isinf(weights), "Weight %(column)s is infinite in %(rows)s."),
+        ):
+            if bad.any():
+                raise DesignError(text, column=column, rows=name_rows(bad))
+
+    def is_complete(self, variable: Variable) -> bool:
+        r, y, _ = self._factors(variable)
+        if variable.binary and variable.codes is None:
+            bad = (y != 0) & (y != 1)
+            if bad.any():
+                raise DesignError(
+                    "%(column)s is no 0/1 column: %(rows)s. Name the codes that count.",
+                    column=variable.column, rows=name_rows(bad),
+                )  # fmt: skip
+        return bool(r.all())
+
+    def rows_of(self, key: Key, places: NDArray[np.intp]) -> NDArray[np.intp]:
+        codes, _ = self._key(key.columns)
+        return np.flatnonzero(np.isin(codes, places))
+
+    def _key(self, names: tuple[str, ...]) -> tuple[NDArray[np.intp], Key]:
+        if names not in self._keys:
+            rows = self.columns.rows
+            coded = [
+                (np.arange(rows), range(rows)) if name == ROW else self.columns.codes(name)
+                for name in names
+            ]
+            codes, index = combine(
+                [codes for codes, _ in coded], [len(levels) for _, levels in coded], rows
+            )
+            self._keys[names] = codes, Key(names, tuple(list(lev) for _, lev in coded), index)
+        return self._keys[names]
+
+    def _sums(
+        self, wanted: Pass, algebra: Algebra, cell: NDArray[np.intp], cells: int
+    ) -> dict[Moment, Floats]:
+        factors: dict[str, NDArray[Any]] = {}
+        for i, variable in enumerate(wanted.variables):
+            factors[f"r{i}"], factors[f"y{i}"], factors[f"x{i}"] = self._factors(variable)
+        powers: list[list[Floats]] = [[], [], []]  # of the weight, as terms of a product
+        if wanted.weight is not None:
+            weight = self.columns.numbers(wanted.weight)
+            powers = [[], [weight], [weight * weight]]
+        sums = {}
+        for power, named in algebra.moments(wanted.moments):
+            terms = [*powers[power], *(factors[name] for name in named)]
+            product = reduce(np.multiply, terms) if terms else None
+            sums[power, named] = np.bincount(cell, product, cells).astype(float, copy=False)
+        return sums
+
+    def _factors(self, variable: Variable) -> tuple[NDArray[np.bool_], Floats, Floats]:
+        """Return r, y and x of each row; y and x are 0 outside the base."""
+        columns = self.columns
+        if variable.codes is None:
+            y = columns.numbers(variable.column)
+            base = ~np.isnan(y)
+        else:
+            y = columns.matches(variable.column, variable.codes).astype(float)
+            base = columns.array(variable.column).is_valid().to_numpy(zero_copy_only=False)
+        x = base
+        if variable.denominator is not None:
+            x = columns.numbers(variable.denominator)
+            base = base & ~np.isnan(x)
+        if variable.missing:
+            base = base & ~columns.matches(variable.column, variable.missing)
+        for column, codes in variable.base:
+            base = base & columns.matches(column, codes)
+        if not base.all():
+            y, x = np.where(base, y, 0.0), np.where(base, x, 0.0)
+        return base, y, x

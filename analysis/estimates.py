@@ -1,0 +1,306 @@
+"""Estimates of a design: frozen, asked for intervals and verdicts when they are needed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from analysis import intervals
+from analysis.problems import DesignError
+from analysis.variance import Variance
+from analysis.verdicts import LEVEL, verdicts
+
+Floats = NDArray[np.float64]
+
+
+class Figures:
+    """What one figure and many have in common: intervals and verdicts, elementwise."""
+
+    statistic: str
+    estimate: Any
+    se: Any
+    df: Any
+    n: Any
+    n_kish: Any
+    n_effective: Any
+
+    @property
+    def cv(self) -> Any:
+        """Coefficient of variation, standard error over estimate."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.divide(self.se, np.abs(self.estimate))
+
+    def _bounds(self, method: str, level: float) -> tuple[Floats, Floats]:
+        if method not in intervals.METHODS:
+            raise DesignError(
+                "There is no interval %(method)s; there are %(methods)s.",
+                method=method, methods=", ".join(intervals.METHODS),
+            )  # fmt: skip
+        if not 0 < level < 1:
+            raise DesignError("The level must lie between 0 and 1, not at %(level)s.", level=level)
+        numbers = (self.estimate, self.se, self.df, self.n, self.n_kish)
+        rates = intervals.Rates(*(np.asarray(number, float) for number in numbers))
+        return intervals.interval(rates, method if self.statistic == "rate" else "normal", level)
+
+    def _judged(self, target: float) -> list[str]:
+        lower, upper = (np.atleast_1d(bound) for bound in self._bounds("korn-graubard", LEVEL))
+        return verdicts(lower, upper, np.asarray(self.n_effective), np.asarray(self.df), target)
+
+
+@dataclass(frozen=True)
+class Estimates(Figures):
+    """One statistic of some variables in some domains.
+
+    All arrays run over the variables and, within each, over the domains.
+
+    Parameters
+    ----------
+    statistic : {"rate", "mean", "total", "ratio"}
+    variables : tuple of str
+    domains : tuple of mapping
+        Each ``{column: code}``; the whole population is ``{}``.
+    estimate, se, df : array, shape (variables · domains,)
+        The estimate in its own units, its standard error, and the degrees of freedom: PSUs less
+        strata that hold someone of the domain's base, unless set.
+    n : array
+        Respondents in the base.
+    n_weighted : array
+        Sum of their weights.
+    n_kish : array
+        n/(1+CV²(w)).
+    n_effective : array
+        The simple sample of equal precision, at most n; Kish's where the variance is 0.
+    deff, deff_replace : array
+        Variance over that of a simple sample without and with replacement.
+    variance : Variance
+        The sampling errors behind ``se``, for contrasts.
+    places : array
+        Where each estimate stands among the variance's statistics.
+    """
+
+    statistic: str
+    variables: tuple[str, ...]
+    domains: tuple[Mapping[str, str], ...]
+    estimate: Floats
+    se: Floats
+    df: Floats
+    n: Floats
+    n_weighted: Floats
+    n_kish: Floats
+    n_effective: Floats
+    deff: Floats
+    deff_replace: Floats
+    variance: Variance = field(repr=False, compare=False)
+    places: NDArray[np.intp] = field(repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.estimate)
+
+    def __iter__(self) -> Iterator[Estimate]:
+        return iter(self.estimates)
+
+    def __getitem__(self, place: int) -> Estimate:
+        return self.estimates[place]
+
+    @cached_property
+    def estimates(self) -> list[Estimate]:
+        """The same, one object for each figure."""
+        labels = ((variable, by) for variable in self.variables for by in self.domains)
+        columns = [self.estimate, self.se, self.df, self.n.astype(int), self.n_weighted]
+        columns += [self.n_kish, self.n_effective, self.deff, self.deff_replace]
+        return [
+            Estimate(self.statistic, variable, by, *numbers)
+            for (variable, by), numbers in zip(
+                labels, zip(*(column.tolist() for column in columns), strict=True), strict=True
+            )
+        ]
+
+    def interval(self, method: str = "logit", level: float = LEVEL) -> tuple[Floats, Floats]:
+        """Return the bounds of all intervals.
+
+        Parameters
+        ----------
+        method : str
+            One of :data:`analysis.intervals.METHODS`, for rates; other statistics have the t
+            interval whatever is asked.
+        level : float
+        """
+        return self._bounds(method, level)
+
+    def verdicts(self, target: float) -> list[str]:
+        """Judge every estimate against a target; see :mod:`analysis.verdicts`."""
+        return self._judged(target)
+
+    def difference(self, first: Any, second: Any) -> Estimates:
+        """Return first − second between two domains, with its exact standard error.
+
+        Parameters
+        ----------
+        first, second : code, tuple of codes (one per crossed column) or mapping
+            Domains of this result. There is one difference for each variable.
+        """
+        at, minus = self._domain(first), self._domain(second)
+        starts = np.arange(len(self.variables)) * len(self.domains)
+        contrasts = np.zeros((len(self), len(starts)))
+        contrasts[starts + at, np.arange(len(starts))] = 1
+        contrasts[starts + minus, np.arange(len(starts))] = -1
+        names = (" - ".join("/".join(self.domains[d].values()) for d in (at, minus)),)
+        return self._contrasts(contrasts, {"contrast": names[0]})
+
+    def covariance(self) -> Floats:
+        """Return the covariance matrix of all estimates, shape (estimates, estimates)."""
+        return self.variance.of_contrasts(self._spread(np.eye(len(self))))
+
+    def records(
+        self, method: str = "logit", level: float = LEVEL, target: float | None = None
+    ) -> list[dict[str, Any]]:
+        """Return one plain dict for each estimate, as JSON shows it."""
+        return [one.record(method, level, target) for one in self.estimates]
+
+    def table(
+        self, method: str = "logit", level: float = LEVEL, target: float | None = None
+    ) -> str:
+        """Return the estimates as a plain text table."""
+        columns = self.to_arrow(method, level, target).to_pydict()
+        shown = {name: [_shown(value) for value in values] for name, values in columns.items()}
+        widths = {name: max(map(len, [name, *values])) for name, values in shown.items()}
+        lines = ["  ".join(name.ljust(width) for name, width in widths.items())]
+        for row in zip(*shown.values(), strict=True):
+            cells = zip(row, widths.values(), strict=True)
+            lines.append("  ".join(value.ljust(width) for value, width in cells))
+        return "\n".join(line.rstrip() for line in lines)
+
+    def to_arrow(
+        self, method: str = "logit", level: float = LEVEL, target: float | None = None
+    ) -> Any:
+        """Return the estimates as a ``pyarrow.Table``, one column for each domain column."""
+        lower, upper = self.interval(method, level)
+        times = len(self.variables)
+        columns: dict[str, Any] = {
+            "statistic": [self.statistic] * len(self),
+            "variable": [name for name in self.variables for _ in self.domains],
+        }
+        for name in self.domains[0] if self.domains else ():
+            columns[name] = [by[name] for by in self.domains] * times
+        columns |= {
+            "estimate": self.estimate, "se": self.se, "lower": lower, "upper": upper,
+            "df": self.df, "n": self.n.astype(int), "n_effective": self.n_effective,
+            "deff": self.deff,
+        }  # fmt: skip
+        if target is not None:
+            columns["verdict"] = self.verdicts(target)
+        return pa.table(columns)
+
+    def to_pandas(self, **options: Any) -> Any:
+        """Return the estimates as a pandas frame (pandas must be installed)."""
+        return self.to_arrow(**options).to_pandas()
+
+    def to_json(self, **options: Any) -> str:
+        """Return :meth:`records` as JSON."""
+        return json.dumps(self.records(**options), ensure_ascii=False)
+
+    def __str__(self) -> str:
+        return self.table()
+
+    def _domain(self, wanted: Any) -> int:
+        if isinstance(wanted, Mapping):
+            wanted = tuple(wanted.values())
+        codes = tuple(map(str, wanted if isinstance(wanted, tuple) else (wanted,)))
+        for place, by in enumerate(self.domains):
+            if tuple(by.values()) == codes:
+                return place
+        raise DesignError("There is no domain %(domain)s.", domain="/".join(codes))
+
+    def _spread(self, contrasts: Floats) -> Floats:
+        """Lay contrasts of these estimates out over all statistics of the variance."""
+        wide = np.zeros((self.variance.size, contrasts.shape[1]))
+        wide[self.places] = contrasts
+        return wide
+
+    def _contrasts(self, contrasts: Floats, label: Mapping[str, str]) -> Estimates:
+        used = contrasts != 0
+        size = contrasts.shape[1]
+        unknown = np.full(size, np.nan)
+
+        def over(values: Floats) -> Floats:
+            return np.array([values[used[:, at]].sum() for at in range(size)])
+
+        return Estimates(
+            "difference",
+            self.variables,
+            (label,),
+            contrasts.T @ np.where(used.any(axis=1), self.estimate, 0),
+            np.sqrt(np.diag(self.variance.of_contrasts(self._spread(contrasts)))),
+            np.array([self.df[used[:, at]].min() for at in range(size)]),
+            over(self.n),
+            over(self.n_weighted),
+            unknown,
+            unknown,
+            unknown,
+            unknown,
+            self.variance,
+            self.places,
+        )
+
+
+@dataclass(frozen=True)
+class Estimate(Figures):
+    """One figure; its fields are those of :class:`Estimates`."""
+
+    statistic: str
+    variable: str
+    by: Mapping[str, str]
+    estimate: float
+    se: float
+    df: float
+    n: int
+    n_weighted: float
+    n_kish: float
+    n_effective: float
+    deff: float
+    deff_replace: float
+
+    def interval(self, method: str = "logit", level: float = LEVEL) -> tuple[float, float]:
+        """Return the bounds of the interval; see :meth:`Estimates.interval`."""
+        lower, upper = self._bounds(method, level)
+        return float(lower), float(upper)
+
+    def verdict(self, target: float) -> str:
+        """Judge the estimate against a target: met, not_met, undecided or too_few."""
+        return self._judged(target)[0]
+
+    def record(
+        self, method: str = "logit", level: float = LEVEL, target: float | None = None
+    ) -> dict[str, Any]:
+        """Return the figure as a plain dict for JSON; what is not known is ``None``."""
+        record: dict[str, Any] = {
+            "statistic": self.statistic,
+            "variable": self.variable,
+            "by": dict(self.by),
+            "estimate": _finite(self.estimate),
+            "se": _finite(self.se),
+            "ci": [_finite(bound) for bound in self.interval(method, level)],
+            "df": _finite(self.df),
+            "n": self.n,
+            "n_effective": _finite(self.n_effective),
+            "deff": _finite(self.deff),
+        }
+        return record if target is None else record | {"verdict": self.verdict(target)}
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}" if math.isfinite(value) else ""
+    return str(value)
