@@ -6,6 +6,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from surveys.database import Database
@@ -21,6 +23,13 @@ def downgrade(database: Database, revision: str) -> None:
     """Take the schema back; ``base`` is the empty database."""
     with database.schema_connection() as connection:
         command.downgrade(configuration(connection), revision)
+
+
+def is_current(database: Database) -> bool:
+    """Whether the schema is what this release expects."""
+    with database.read_connection() as connection:
+        heads = ScriptDirectory.from_config(configuration(connection)).get_heads()
+        return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
 
 
 def configuration(connection: Connection) -> Config:

@@ -45,3 +45,9 @@ class Office:
         import migrations  # noqa: PLC0415  (Alembic is needed only here)
 
         migrations.upgrade(self.database)
+
+    def is_ready(self) -> bool:
+        """Whether the schema is what this release expects."""
+        import migrations  # noqa: PLC0415
+
+        return migrations.is_current(self.database)

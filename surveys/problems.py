@@ -10,7 +10,7 @@ their own language.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -41,9 +41,23 @@ class Problem:
     where: str = ""
     own_words: Mapping[str, str] = field(default_factory=dict)
 
+    def said(self, translate: Callable[[str], str], language: str = "") -> str:
+        """The problem in the words of a catalogue, or in its own.
+
+        A place may hold a problem in turn ("Line 3: …"); it is said the same way.
+        """
+        own = self.own_words if language else {}
+        text = own.get(language) or next(iter(own.values()), "")
+        if not text:
+            params = {
+                name: value.said(translate, language) if isinstance(value, Problem) else value
+                for name, value in self.params.items()
+            }
+            text = translate(self.text) % params if params else translate(self.text)
+        return f"{self.where}: {text}" if self.where else text
+
     def __str__(self) -> str:
-        said = self.text % self.params if self.params else self.text
-        return f"{self.where}: {said}" if self.where else said
+        return self.said(str)
 
 
 class Refused(Exception):  # noqa: N818

@@ -33,8 +33,7 @@ def set_language(chosen: str | None) -> None:
 
 def say(problem: Problem) -> str:
     """A problem in the reader's language, with its place."""
-    said = gettext(problem.text, **problem.params)
-    return f"{problem.where}: {said}" if problem.where else said
+    return problem.said(gettext, language())
 
 
 def install(app: Flask) -> None:

@@ -1,0 +1,57 @@
+"""``minyi user``: who may log in."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from surveys import areas, people
+from webapp.cli.office import actor, opened
+from webapp.cli.speaking import _, columns
+
+
+@click.group()
+def user() -> None:
+    """People who log in: add, reset-password, list."""
+
+
+@user.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(people.ROLES), default="staff", show_default=True)
+@click.option("--area", help="Code of the branch they are for; by default everything.")
+def add(name: str, role: str, area: str | None) -> None:
+    """Add NAME and print the password, once."""
+    with opened().database.write() as session:
+        branch = areas.get(session, area) if area else None
+        added, password = people.add_user(session, name, role, branch, actor=actor())
+    click.echo(_("User %(name)s (%(role)s) is added.", name=added.name, role=role))
+    _hand_over(password)
+
+
+@user.command("reset-password")
+@click.argument("name")
+def reset_password(name: str) -> None:
+    """Print a new password for NAME, once; every session of theirs ends."""
+    with opened().database.write() as session:
+        person = people.get(session, name)
+        password = people.reset_password(session, person, actor=actor())
+    click.echo(_("User %(name)s has a new password and is logged out everywhere.", name=name))
+    _hand_over(password)
+
+
+@user.command("list")
+def list_() -> None:
+    """Everyone, with role and last login."""
+    with opened().database.read() as session:
+        everyone = people.every(session)
+    if everyone:
+        click.echo(columns((one.name, one.role, _day(one.last_login_at)) for one in everyone))
+
+
+def _day(moment: dt.datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "-"
+
+
+def _hand_over(password: str) -> None:
+    click.echo(_("Password: %(password)s (shown this once)", password=password))
