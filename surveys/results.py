@@ -1,14 +1,28 @@
-"""Stored estimates: snapshot + weights + definitions → analysis → what staff read."""
+"""Stored estimates: the figures of locked waves, as staff read them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from surveys import figures, snapshots, weighting
+from surveys.areas import Area
 from surveys.database import Base, Json, now
+from surveys.figures import Figure
+from surveys.problems import N_, Problem, Refused
+from surveys.questionnaires import published
+from surveys.snapshots import Snapshot
+from surveys.waves import Wave
+from surveys.weighting import WeightSet
+
+if TYPE_CHECKING:
+    from surveys.office import Office
 
 
 class StoredEstimate(Base):
@@ -43,3 +57,167 @@ class StoredEstimate(Base):
     verdict: Mapped[str | None] = mapped_column(String(12))  # met|not_met|undecided|too_few
     modes: Mapped[dict[str, Any]] = mapped_column(Json)  # mode → respondents in the base
     made_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFigure(Figure):
+    """A figure with the wave and the place it belongs to."""
+
+    wave: str
+    month: str
+    area_id: int
+    level: str
+    name_zh: str
+    name_en: str
+    weight_set: int
+    made_at: dt.datetime
+
+    def name(self, language: str) -> str:
+        """The area's name; Chinese where there is no other."""
+        return (self.name_en if language == "en" else "") or self.name_zh
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something stored that does not come out again."""
+
+    stream: str
+    indicator: str
+    area: str
+    field: str
+    stored: object
+    recomputed: object
+
+
+def of_wave(
+    session: Session, wave: Wave, area_ids: Collection[int] | None = None
+) -> list[StoredFigure]:
+    """The figures of a wave from its newest weights; none before it is locked.
+
+    Parameters
+    ----------
+    area_ids : collection of int, optional
+        Of these areas only.
+
+    Returns
+    -------
+    list of StoredFigure
+        As they were made: by stream (sample, open), indicator, area (the wave's own first).
+    """
+    return _read(session, _figures(area_ids).where(Wave.id == wave.id).order_by(StoredEstimate.id))
+
+
+def trend(
+    session: Session,
+    indicator: str,
+    area_ids: Collection[int] | None = None,
+    stream: str = "sample",
+) -> list[StoredFigure]:
+    """One indicator over the locked waves, in the order of their months, then of area codes."""
+    of_indicator = _figures(area_ids).where(
+        StoredEstimate.indicator == indicator, StoredEstimate.stream == stream
+    )
+    return _read(session, of_indicator.order_by(Wave.month, Wave.code, Area.code))
+
+
+def newest_locked(session: Session) -> Wave | None:
+    """The locked measurement wave of the latest month."""
+    return session.scalar(
+        sa.select(Wave)
+        .where(Wave.state == "locked", Wave.kind == "measurement")
+        .order_by(Wave.month.desc(), Wave.code.desc())
+        .limit(1)
+    )
+
+
+def store(session: Session, weight_set: WeightSet, made: Iterable[Figure]) -> None:
+    """Keep the figures that a stored set of weights yields."""
+    ids = dict(session.execute(sa.select(Area.code, Area.id)).all())
+    of_set = {
+        "wave_id": weight_set.wave_id,
+        "weight_set_id": weight_set.id,
+        "made_at": weight_set.made_at,
+    }
+    rows = []
+    for figure in made:
+        row = asdict(figure)
+        rows.append({**row, "area_id": ids[row.pop("area")], **of_set})
+    session.execute(sa.insert(StoredEstimate), rows)
+
+
+def estimate(office: Office, session: Session, wave: Wave) -> list[Figure]:
+    """Make the figures of a locked wave again, from its files and definitions.
+
+    Raises
+    ------
+    Refused
+        The wave has no figures, or one of its files is missing or changed.
+    """
+    snapshot = session.scalar(sa.select(Snapshot).where(Snapshot.wave_id == wave.id))
+    weight_set = session.scalar(
+        sa.select(WeightSet).where(WeightSet.wave_id == wave.id).order_by(WeightSet.number.desc())
+    )
+    if snapshot is None or weight_set is None:
+        if wave.kind == "campaign":
+            text = N_("Wave %(code)s is a campaign visit: campaigns yield no rates.")
+        else:
+            text = N_("Wave %(code)s is %(state)s: only locked waves have rates.")
+        raise Refused(Problem(text, {"code": wave.code, "state": wave.state}))
+    return figures.compute(
+        snapshots.read(office, snapshot),
+        weighting.read(office, weight_set),
+        snapshot.manifest,
+        published.load(session, wave.questionnaire_id),
+    )
+
+
+def compare(stored: Iterable[Figure], made: Iterable[Figure]) -> list[Difference]:
+    """What differs, by as much as one bit, between two makings of the same figures."""
+    before, after = ({(f.stream, f.indicator, f.area): f for f in one} for one in (stored, made))
+    return [
+        Difference(*key, name, old, new)
+        for key in sorted(before.keys() | after.keys())
+        for name, old, new in _pairs(before.get(key), after.get(key))
+        if old != new
+    ]
+
+
+def _pairs(old: Figure | None, new: Figure | None) -> list[tuple[str, object, object]]:
+    if old is None or new is None:
+        return [("figure", old and "stored", new and "recomputed")]
+    return [(f.name, getattr(old, f.name), getattr(new, f.name)) for f in fields(Figure)]
+
+
+_NUMBERS = [f.name for f in fields(Figure) if f.name != "area"]
+
+
+def _figures(area_ids: Collection[int] | None) -> sa.Select[Any]:
+    newer = sa.orm.aliased(WeightSet)
+    newest = (
+        sa.select(sa.func.max(newer.number))
+        .where(newer.wave_id == StoredEstimate.wave_id)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            *(getattr(StoredEstimate, name) for name in _NUMBERS),
+            StoredEstimate.area_id,
+            StoredEstimate.made_at,
+            Area.code.label("area"),
+            Area.level,
+            Area.name_zh,
+            Area.name_en,
+            Wave.code.label("wave"),
+            Wave.month,
+            WeightSet.number.label("weight_set"),
+        )
+        .join(Area, Area.id == StoredEstimate.area_id)
+        .join(Wave, Wave.id == StoredEstimate.wave_id)
+        .join(WeightSet, WeightSet.id == StoredEstimate.weight_set_id)
+        .where(WeightSet.number == newest, Wave.state == "locked")
+    )
+    return query if area_ids is None else query.where(StoredEstimate.area_id.in_(area_ids))
+
+
+def _read(session: Session, query: sa.Select[Any]) -> list[StoredFigure]:
+    return [StoredFigure(**row) for row in session.execute(query).mappings()]

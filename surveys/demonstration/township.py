@@ -1,0 +1,295 @@
+"""The demonstration township: six locked waves and one under way, made through the real path.
+
+Areas, address list, draw, codes, acceptance, close, lock, weights, estimates: what an office does
+in a year and a half, in half a minute, and from one seed the same every time.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from io import BytesIO
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from surveys import areas, frames, locking, responses, waves
+from surveys.areas import Area
+from surveys.demonstration.fieldwork import CHINA, Field, Interview
+from surveys.demonstration.places import PLACES, SPONSOR, TOWNSHIP, TOWNSHIP_EN, TOWNSHIP_ZH
+from surveys.demonstration.population import Population, opinions, people
+from surveys.frames import HOUSING, Address, SampledUnit
+from surveys.office import Office
+from surveys.problems import N_, Problem, Refused
+from surveys.questionnaires import published
+from surveys.questionnaires.answers import canonical
+from surveys.questionnaires.definition import Questionnaire
+from surveys.questionnaires.published import PublishedQuestionnaire
+from surveys.responses import Response, Submission
+from surveys.waves import Wave
+
+SEED = 2026
+ACTOR = "demonstration"
+INTERVIEWS = 120  # aimed at per community and wave
+AS_YET = 0.2  # of the answers to the wave under way have come in
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Round:
+    """A wave of the story; the last one is still under way."""
+
+    number: int
+    month: str
+    quarter_zh: str
+    quarter_en: str
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.number == len(ROUNDS) - 1
+
+    @property
+    def year(self) -> str:
+        return self.month[:4]
+
+    def day(self, number: int) -> dt.date:
+        year, month = map(int, self.month.split("-"))
+        return dt.date(year, month, min(number, calendar.monthrange(year, month)[1]))
+
+    def moment(self, day: int, hour: int) -> dt.datetime:
+        return dt.datetime.combine(self.day(day), dt.time(hour), CHINA)
+
+
+ROUNDS = (
+    Round(0, "2025-06", "二", "Q2"),
+    Round(1, "2025-09", "三", "Q3"),
+    Round(2, "2025-12", "四", "Q4"),
+    Round(3, "2026-03", "一", "Q1"),
+    Round(4, "2026-06", "二", "Q2"),
+    Round(5, "2026-09", "三", "Q3"),
+    Round(6, "2026-11", "四", "Q4"),
+)
+
+
+def build(office: Office, seed: int = SEED, progress: Progress | None = None) -> None:
+    """Make the demonstration township, or go on where an interrupted making stopped.
+
+    Parameters
+    ----------
+    office : Office
+        Migrated, and without waves of its own.
+    seed : int
+        The same seed makes the same snapshots and the same figures.
+    progress : callable
+        Told the steps done, of how many, after every community of every wave.
+
+    Raises
+    ------
+    Refused
+        There are waves already.
+    """
+    with office.database.write() as session:
+        _refuse_other_waves(session, seed)
+        if session.scalar(sa.select(Area.id).where(Area.code == TOWNSHIP)) is None:
+            _settle(session, office, people(seed), seed)
+    with office.database.read() as session:
+        story = _Story.of(office, session, seed)
+    steps = len(ROUNDS) * len(PLACES)
+    for done, _ in enumerate(story.tell(), start=1):
+        if progress:
+            progress(done, steps)
+
+
+def is_unfinished(session: Session) -> bool:
+    """Whether a making was interrupted: the wave under way is the last thing made, at once."""
+    return _codes(session) in [{r.month for r in ROUNDS[:end]} for end in range(1, len(ROUNDS))]
+
+
+def _codes(session: Session) -> set[str]:
+    return set(session.scalars(sa.select(Wave.code)))
+
+
+def _wave_seed(seed: int, of: Round) -> int:
+    digest = hashlib.sha256(f"{seed}/{of.month}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
+
+
+def _refuse_other_waves(session: Session, seed: int) -> None:
+    ours = {(of.month, _wave_seed(seed, of)) for of in ROUNDS[:-1]}
+    there = set(session.execute(sa.select(Wave.code, Wave.seed)).tuples())
+    if not there <= ours:
+        raise Refused(Problem(N_("The demonstration needs an empty database: there are waves.")))
+
+
+def _settle(session: Session, office: Office, who: Population, seed: int) -> None:
+    """The areas, the address list and the questionnaire."""
+    township = areas.add(session, TOWNSHIP, TOWNSHIP_ZH, TOWNSHIP_EN, "township")
+    for place in PLACES:
+        areas.add(session, place.code, place.zh, place.en, "community", township)
+    frames.import_csv(session, office.keys, BytesIO(_address_list(who).encode()))
+    # The list's households get random names; here the seed names them, so that it names the
+    # snapshots' bytes too.
+    addresses = session.scalars(sa.select(Address.id).order_by(Address.id)).all()
+    named = [
+        {"id": address, "household": hashlib.sha256(f"{seed}/{row}".encode()).hexdigest()[:32]}
+        for row, address in enumerate(addresses)
+    ]
+    session.execute(sa.update(Address), named)
+    workbook = (resources.files("surveys") / "library" / "standard.xlsx").read_bytes()
+    published.publish(session, workbook, "standard.xlsx", ACTOR)
+
+
+def _address_list(who: Population) -> str:
+    lines = ["community,grid,housing,building,unit,door"]
+    number_in = dict.fromkeys(range(len(PLACES)), 0)
+    for place, housing in zip(who.place.tolist(), who.housing.tolist(), strict=True):
+        number = number_in[place]
+        number_in[place] += 1
+        if HOUSING[housing] in ("selfbuilt", "rural"):
+            building, unit, door = "", "", f"{number + 1}号"
+        else:
+            building, unit = f"{number // 24 + 1}栋", f"{number % 24 // 12 + 1}单元"
+            door = f"{number % 12 // 2 + 1}0{number % 2 + 1}室"
+        grid = f"第{number // 240 + 1}网格"
+        lines.append(f"{PLACES[place].code},{grid},{HOUSING[housing]},{building},{unit},{door}")
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class _Story:
+    """What happens in the township, wave after wave."""
+
+    office: Office
+    seed: int
+    who: Population
+    questionnaire: Questionnaire
+    published: PublishedQuestionnaire
+    township: Area
+    communities: list[Area]
+    households: dict[int, int]  # address → household; both lists have the same order
+
+    @classmethod
+    def of(cls, office: Office, session: Session, seed: int) -> _Story:
+        township = areas.get(session, TOWNSHIP)
+        workbook = session.scalars(sa.select(PublishedQuestionnaire)).one()
+        addresses = session.scalars(sa.select(Address.id).order_by(Address.id))
+        return cls(
+            office=office,
+            seed=seed,
+            who=people(seed),
+            questionnaire=published.load(session, workbook.id),
+            published=workbook,
+            township=township,
+            communities=areas.communities(session, township.id),
+            households={address: row for row, address in enumerate(addresses)},
+        )
+
+    def tell(self) -> Iterator[None]:
+        """One community after the other, wave after wave; what has happened already is skipped."""
+        for of in ROUNDS:
+            if of.is_under_way:
+                with self.office.database.write() as session:
+                    wave = self._open(session, of)
+                    yield from self._collect(session, wave, of)
+            else:
+                yield from self._finish(of)
+
+    def _finish(self, of: Round) -> Iterator[None]:
+        with self.office.database.write() as session:
+            wave = session.scalar(sa.select(Wave).where(Wave.code == of.month))
+            if wave is None:
+                wave = self._open(session, of)
+        if wave.state == "open":
+            with self.office.database.write() as session:
+                yield from self._collect(session, wave, of)
+            with self.office.database.write() as session:
+                wave = waves.get(session, of.month)
+                waves.close(session, wave, ACTOR)
+                wave.closed_at = of.moment(26, 18)
+        if wave.state == "closed":
+            locking.lock(self.office, of.month, ACTOR, at=of.moment(27, 10))
+
+    def _open(self, session: Session, of: Round) -> Wave:
+        wave = waves.create(
+            session,
+            code=of.month,
+            title_zh=f"{of.year}年第{of.quarter_zh}季度社区生活环境调查",
+            title_en=f"Survey of neighbourhood life, {of.year} {of.quarter_en}",
+            month=of.month,
+            area=self.township,
+            questionnaire=self.published,
+            sponsor=SPONSOR,
+            approval_number=f"演示〔{of.year}〕{of.number + 1}号",
+            valid_until=of.day(31),
+            seed=_wave_seed(self.seed, of),
+            synthetic=True,
+            actor=ACTOR,
+        )
+        wanted = {place.code: round(INTERVIEWS / max(place.response, 0.5)) for place in PLACES}
+        frames.draw(session, self.office.keys, wave, wanted, ACTOR)
+        waves.open_(session, wave, ACTOR)
+        # The story's time, not that of its making.
+        wave.created_at, wave.opened_at = of.moment(1, 9), of.moment(3, 8)
+        drawn = sa.update(SampledUnit).where(SampledUnit.wave_id == wave.id)
+        session.execute(drawn.values(drawn_at=of.moment(1, 10)))
+        return wave
+
+    def _collect(self, session: Session, wave: Wave, of: Round) -> Iterator[None]:
+        said = opinions(self.who, of.number, self.seed)
+        for place, community in enumerate(self.communities):
+            field = Field(
+                who=self.who,
+                opinions=said,
+                place=place,
+                month=of.month,
+                days=19 if of.is_under_way else 24,
+                effort=AS_YET if of.is_under_way else 1.0,
+                chance=np.random.default_rng([self.seed, 2, of.number, place]),
+            )
+            self._accept(session, wave, community, field)
+            yield
+        came = sa.update(Response).where(Response.wave_id == wave.id)
+        session.execute(came.values(received_at=Response.submitted_at))
+
+    def _accept(self, session: Session, wave: Wave, community: Area, field: Field) -> None:
+        """Hand in a community's questionnaires, those from slips by the code on the slip."""
+        drawn = sa.select(SampledUnit).where(
+            SampledUnit.wave_id == wave.id, SampledUnit.community_id == community.id
+        )
+        units = session.scalars(drawn.order_by(SampledUnit.id)).all()
+        by_household = {self.households[unit.address_id]: unit for unit in units}
+        connection = session.connection()
+        for interview in field.sample(np.array(list(by_household))) + field.open_link():
+            unit = None if interview.household is None else by_household[interview.household]
+            if unit and interview.mode == "web":
+                slip = frames.code_of(self.office.keys, unit)
+                found = frames.find_unit(connection, self.office.keys, slip)
+                assert found is not None  # noqa: S101
+                assert found.unit_id == unit.id  # noqa: S101
+            receipt = responses.accept(
+                connection, self._submission(interview, wave, community, unit)
+            )
+            assert receipt.status == "stored", receipt  # noqa: S101
+
+    def _submission(
+        self, interview: Interview, wave: Wave, community: Area, unit: SampledUnit | None
+    ) -> Submission:
+        return Submission(
+            wave_id=wave.id,
+            instance_id=interview.instance_id,
+            community_id=community.id,
+            unit_id=unit.id if unit else None,
+            stream="sample" if unit else "open",
+            mode=interview.mode,
+            language=interview.language,
+            seed=interview.seed,
+            answers=canonical(self.questionnaire, interview.answers),
+            started_at=interview.started_at,
+            submitted_at=interview.submitted_at,
+        )

@@ -1,0 +1,77 @@
+"""Locking: a closed wave becomes files and figures, and nothing in it changes any more.
+
+First the files, each whole or not at all, then one transaction with everything that refers to them.
+After a crash anywhere in between the wave is still closed, and locking it again writes the same
+files over the old ones.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from surveys import audit, figures, results, snapshots, waves, weighting
+from surveys.database import now
+from surveys.figures import Figure
+from surveys.problems import N_, Problem, Refused
+from surveys.questionnaires import published
+from surveys.snapshots import Snapshot
+from surveys.waves import Wave
+from surveys.weighting import WeightSet
+
+if TYPE_CHECKING:
+    from surveys.office import Office
+
+
+def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -> None:
+    """Lock a closed wave: snapshot, weights, estimates, state and audit.
+
+    A campaign visit is snapshot and locked, and yields no rates.
+
+    Parameters
+    ----------
+    at : datetime, optional
+        The moment to write down; by default now.
+
+    Raises
+    ------
+    Refused
+        There is no such wave, or it is not closed; nothing has changed.
+    """
+    at = at or now()
+    with office.database.read() as session:
+        wave = waves.get(session, code)
+        if wave.state != "closed":
+            text = N_("Wave %(code)s cannot be locked: it is %(state)s, not closed.")
+            raise Refused(Problem(text, {"code": code, "state": wave.state}))
+        snapshot = snapshots.write(office, session, wave, at)
+        weighed = _weigh(office, session, wave, snapshot) if wave.kind == "measurement" else None
+    with office.database.write() as session:
+        wave = waves.get(session, code)
+        waves.advance(session, wave, "locked", actor)
+        wave.locked_at = at
+        # Last of the files, and only once the wave is ours: of two people who lock at once, the
+        # second is refused here, and the manifest on disk stays the one in the record.
+        snapshots.write_manifest(office, snapshot)
+        session.add(snapshot)
+        if weighed:
+            weight_set, made = weighed
+            session.add(weight_set)
+            session.flush()
+            results.store(session, weight_set, made)
+        audit.record(session, actor, "wave.snapshot", code, sha256=snapshot.sha256)
+
+
+def _weigh(
+    office: Office, session: Session, wave: Wave, snapshot: Snapshot
+) -> tuple[WeightSet, list[Figure]]:
+    """Weights and figures of a snapshot, made from the files as anyone would make them again."""
+    weight_set = weighting.weigh(office, session, snapshot)
+    return weight_set, figures.compute(
+        snapshots.read(office, snapshot),
+        weighting.read(office, weight_set),
+        snapshot.manifest,
+        published.load(session, wave.questionnaire_id),
+    )
