@@ -14,7 +14,7 @@ from tests.support.markup import Page
 
 @dataclass
 class Respondent:
-    """Someone who answers; when the server is gone, tries again where they stood.
+    """Someone who answers; when the server is gone or ails, tries again where they stood.
 
     Parameters
     ----------
@@ -73,11 +73,13 @@ class Respondent:
         deadline = time.monotonic() + self.patience
         while True:
             try:
-                return self._request_once(method, address, body)
+                answer = self._request_once(method, address, body)
+                if answer[0] < 500 or time.monotonic() > deadline:
+                    return answer
             except (ConnectionError, TimeoutError, http.client.HTTPException):
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.05)
+            time.sleep(0.05)
 
     def _request_once(self, method: str, address: str, body: str | None) -> tuple[int, str, str]:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=10)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -18,12 +20,13 @@ from surveys.keys import Keys
 from surveys.office import Office
 from surveys.responses import HeldResponse, Response
 from tests.support.fieldwork import Fieldwork, begin
+from tests.support.postgres import Cluster
 from tests.support.respondent import Respondent
 from tests.support.server import Server
 
 CLIENTS = 8
-KILLS = 3
-BETWEEN_KILLS = 12  # acknowledged responses
+STRIKES = 3
+BETWEEN_STRIKES = 8  # acknowledged responses
 
 
 class Crowd:
@@ -68,27 +71,62 @@ class Crowd:
 
 
 @pytest.fixture
-def fieldwork(database: Database, tmp_path: Path) -> Fieldwork:
-    return begin(Office(tmp_path, database, Keys.load(tmp_path / "keys")))
+def durable_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL that writes through to the disk, and may be crashed."""
+    with tempfile.TemporaryDirectory() as folder:
+        cluster = Cluster(Path(folder) / "postgres", durable=True)
+        cluster.start()
+        yield cluster
+        cluster.stop("immediate")
+
+
+def office_on(database: Database, folder: Path) -> Office:
+    return Office(folder, database, Keys.load(folder / "keys"))
+
+
+def serve(office: Office) -> Server:
+    return Server(office.data, office.database.url.render_as_string(hide_password=False))
 
 
 def what_is_stored(office: Office) -> Counter[str]:
+    """How often each comment is there; nothing may have been set aside."""
     with office.database.read_connection() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(HeldResponse)) == 0
         return Counter(answers["O1"] for answers in connection.scalars(sa.select(Response.answers)))
 
 
-def test_what_was_acknowledged_is_there_once_after_the_server_was_killed(
-    fieldwork: Fieldwork,
-) -> None:
-    office = fieldwork.office
-    url = office.database.url.render_as_string(hide_password=False)
-    with Server(office.data, url) as server:
+def endure(office: Office, strike: Callable[[Server], None]) -> None:
+    """Let the crowd answer, strike again and again, and compare what was said with what is kept."""
+    fieldwork = begin(office)
+    with serve(office) as server:
         crowd = Crowd(server.url, fieldwork)
-        for _ in range(KILLS):
-            crowd.wait_for(BETWEEN_KILLS)
-            server.kill()
-            server.start()
-        crowd.wait_for(BETWEEN_KILLS)
+        for _ in range(STRIKES):
+            crowd.wait_for(BETWEEN_STRIKES)
+            strike(server)
+        crowd.wait_for(BETWEEN_STRIKES)
         crowd.stop()
     assert what_is_stored(office) == Counter(crowd.acknowledged)
+
+
+def test_what_was_acknowledged_is_there_once_after_the_server_was_killed(
+    database: Database, tmp_path: Path
+) -> None:
+    def kill(server: Server) -> None:
+        server.kill()
+        server.start()
+
+    endure(office_on(database, tmp_path), kill)
+
+
+def test_what_was_acknowledged_is_there_once_after_the_database_crashed(
+    durable_cluster: Cluster, tmp_path: Path
+) -> None:
+    def crash(_server: Server) -> None:
+        durable_cluster.stop("immediate")
+        durable_cluster.start()
+
+    database = Database(durable_cluster.url)
+    office = office_on(database, tmp_path)
+    office.migrate()
+    endure(office, crash)
+    database.engine.dispose()
