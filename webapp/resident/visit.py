@@ -72,10 +72,14 @@ class Visit:
                 break
         return None
 
-    def position(self, page: Page) -> tuple[int, int]:
-        """Which page of how many this is, on the present path."""
-        pages = [page for page, _ in self.steps]
-        return pages.index(page) + 1, len(pages)
+    def position(self, page: Page) -> tuple[int, int | None]:
+        """Which page of how many this is, on the present path.
+
+        Before the screening is answered nobody knows of how many.
+        """
+        pages = [one for one, _ in self.steps]
+        is_known = routing.is_eligible(self.questionnaire, self.draft.answers) is not None
+        return pages.index(page) + 1, len(pages) if is_known else None
 
     def asked(self, page: Page) -> list[Question]:
         """What a page asks, in the order in which this person sees it."""
