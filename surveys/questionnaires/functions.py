@@ -99,10 +99,11 @@ def modulo(left: float, right: float) -> float:
 def rounded(value: Value, places: Value = 0.0) -> float:
     """Rounded half up, at a number of decimal places."""
     exact, digits = number(value), number(places)
-    if not math.isfinite(exact) or not math.isfinite(digits):
+    if math.isnan(digits) or abs(digits) > 15:  # beyond what a float can tell
         return exact
     shift = 10.0 ** int(digits)
-    return math.floor(exact * shift + 0.5) / shift
+    scaled = exact * shift
+    return math.floor(scaled + 0.5) / shift if math.isfinite(scaled) else exact
 
 
 def whole(value: Value) -> float:
@@ -154,8 +155,11 @@ def substr(text: Value, start: Value, end: Value = math.inf) -> str:
 
 
 def matches(text: Value, pattern: Value) -> bool:
-    """Whether a regular expression matches the whole text."""
-    return re.fullmatch(string(pattern), string(text), re.ASCII) is not None
+    """Whether a regular expression matches the whole text; a faulty one matches nothing."""
+    try:
+        return re.fullmatch(string(pattern), string(text), re.ASCII) is not None
+    except re.error:
+        return False
 
 
 def coalesce(*values: Value) -> Value:

@@ -24,7 +24,9 @@ def wave() -> None:
 @click.option("--title-en", default="", help="Title in English.")
 @click.option("--area", required=True, help="Code of the township.")
 @click.option("--month", help="The month it belongs to; by default the code's, as in 2026-11.")
-@click.option("--questionnaire", default="standard", show_default=True, help="Its latest version.")
+@click.option(
+    "--questionnaire", default="neighbourhood-life", show_default=True, help="Its latest version."
+)
 @click.option("--kind", type=click.Choice(waves.KINDS), default=waves.KINDS[0], show_default=True)
 @click.option("--sponsor", default="", help="The body that set the survey.")
 @click.option("--approval-number", default="", help="Of the approval or filing.")
