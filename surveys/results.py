@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -59,24 +59,6 @@ class StoredEstimate(Base):
     made_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredFigure(Figure):
-    """A figure with the wave and the place it belongs to."""
-
-    wave: str
-    month: str
-    area_id: int
-    level: str
-    name_zh: str
-    name_en: str
-    weight_set: int
-    made_at: dt.datetime
-
-    def name(self, language: str) -> str:
-        """The area's name; Chinese where there is no other."""
-        return (self.name_en if language == "en" else "") or self.name_zh
-
-
 @dataclass(frozen=True)
 class Difference:
     """Something stored that does not come out again."""
@@ -89,45 +71,18 @@ class Difference:
     recomputed: object
 
 
-def of_wave(
-    session: Session, wave: Wave, area_ids: Collection[int] | None = None
-) -> list[StoredFigure]:
-    """The figures of a wave from its newest weights; none before it is locked.
-
-    Parameters
-    ----------
-    area_ids : collection of int, optional
-        Of these areas only.
-
-    Returns
-    -------
-    list of StoredFigure
-        As they were made: by stream (sample, open), indicator, area (the wave's own first).
-    """
-    return _read(session, _figures(area_ids).where(Wave.id == wave.id).order_by(StoredEstimate.id))
-
-
-def trend(
-    session: Session,
-    indicator: str,
-    area_ids: Collection[int] | None = None,
-    stream: str = "sample",
-) -> list[StoredFigure]:
-    """One indicator over the locked waves, in the order of their months, then of area codes."""
-    of_indicator = _figures(area_ids).where(
-        StoredEstimate.indicator == indicator, StoredEstimate.stream == stream
+def of_wave(session: Session, wave: Wave) -> list[Figure]:
+    """The stored figures of a wave, from its newest weights, in the order they were made."""
+    weight_set = _newest_weights(session, wave)
+    if weight_set is None:
+        return []
+    query = (
+        sa.select(Area.code.label("area"), *(getattr(StoredEstimate, name) for name in _STORED))
+        .join(Area, Area.id == StoredEstimate.area_id)
+        .where(StoredEstimate.weight_set_id == weight_set.id)
+        .order_by(StoredEstimate.id)
     )
-    return _read(session, of_indicator.order_by(Wave.month, Wave.code, Area.code))
-
-
-def newest_locked(session: Session) -> Wave | None:
-    """The locked measurement wave of the latest month."""
-    return session.scalar(
-        sa.select(Wave)
-        .where(Wave.state == "locked", Wave.kind == "measurement")
-        .order_by(Wave.month.desc(), Wave.code.desc())
-        .limit(1)
-    )
+    return [Figure(**row) for row in session.execute(query).mappings()]
 
 
 def store(session: Session, weight_set: WeightSet, made: Iterable[Figure]) -> None:
@@ -140,8 +95,8 @@ def store(session: Session, weight_set: WeightSet, made: Iterable[Figure]) -> No
     }
     rows = []
     for figure in made:
-        row = asdict(figure)
-        rows.append({**row, "area_id": ids[row.pop("area")], **of_set})
+        numbers = asdict(figure)
+        rows.append({"area_id": ids[numbers.pop("area")], **numbers, **of_set})
     session.execute(sa.insert(StoredEstimate), rows)
 
 
@@ -154,9 +109,7 @@ def estimate(office: Office, session: Session, wave: Wave) -> list[Figure]:
         The wave has no figures, or one of its files is missing or changed.
     """
     snapshot = session.scalar(sa.select(Snapshot).where(Snapshot.wave_id == wave.id))
-    weight_set = session.scalar(
-        sa.select(WeightSet).where(WeightSet.wave_id == wave.id).order_by(WeightSet.number.desc())
-    )
+    weight_set = _newest_weights(session, wave)
     if snapshot is None or weight_set is None:
         if wave.kind == "campaign":
             text = N_("Wave %(code)s is a campaign visit: campaigns yield no rates.")
@@ -166,7 +119,7 @@ def estimate(office: Office, session: Session, wave: Wave) -> list[Figure]:
     return figures.compute(
         snapshots.read(office, snapshot),
         weighting.read(office, weight_set),
-        snapshot.manifest,
+        snapshots.read_manifest(office, snapshot),
         published.load(session, wave.questionnaire_id),
     )
 
@@ -188,36 +141,11 @@ def _pairs(old: Figure | None, new: Figure | None) -> list[tuple[str, object, ob
     return [(f.name, getattr(old, f.name), getattr(new, f.name)) for f in fields(Figure)]
 
 
-_NUMBERS = [f.name for f in fields(Figure) if f.name != "area"]
+_STORED = [field.name for field in fields(Figure) if field.name != "area"]
 
 
-def _figures(area_ids: Collection[int] | None) -> sa.Select[Any]:
-    newer = sa.orm.aliased(WeightSet)
-    newest = (
-        sa.select(sa.func.max(newer.number))
-        .where(newer.wave_id == StoredEstimate.wave_id)
-        .scalar_subquery()
+def _newest_weights(session: Session, wave: Wave) -> WeightSet | None:
+    newest = WeightSet.number.desc()
+    return session.scalar(
+        sa.select(WeightSet).where(WeightSet.wave_id == wave.id).order_by(newest).limit(1)
     )
-    query = (
-        sa.select(
-            *(getattr(StoredEstimate, name) for name in _NUMBERS),
-            StoredEstimate.area_id,
-            StoredEstimate.made_at,
-            Area.code.label("area"),
-            Area.level,
-            Area.name_zh,
-            Area.name_en,
-            Wave.code.label("wave"),
-            Wave.month,
-            WeightSet.number.label("weight_set"),
-        )
-        .join(Area, Area.id == StoredEstimate.area_id)
-        .join(Wave, Wave.id == StoredEstimate.wave_id)
-        .join(WeightSet, WeightSet.id == StoredEstimate.weight_set_id)
-        .where(WeightSet.number == newest, Wave.state == "locked")
-    )
-    return query if area_ids is None else query.where(StoredEstimate.area_id.in_(area_ids))
-
-
-def _read(session: Session, query: sa.Select[Any]) -> list[StoredFigure]:
-    return [StoredFigure(**row) for row in session.execute(query).mappings()]

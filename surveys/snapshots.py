@@ -18,6 +18,7 @@ import io
 import json
 import math
 from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -30,6 +31,7 @@ from surveys import files, responses
 from surveys.areas import Area, communities
 from surveys.database import Base, Json, now
 from surveys.frames import Address, SampledUnit
+from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Questionnaire
 from surveys.responses import Response
@@ -98,7 +100,21 @@ def write(office: Office, session: Session, wave: Wave, made_at: dt.datetime) ->
 def write_manifest(office: Office, snapshot: Snapshot) -> None:
     """Put the manifest beside its file."""
     text = json.dumps(snapshot.manifest, ensure_ascii=False, indent=2)
-    files.write_whole((office.data / snapshot.path).with_name("manifest.json"), text.encode())
+    files.write_whole(_manifest_path(office, snapshot), text.encode())
+
+
+def read_manifest(office: Office, snapshot: Snapshot) -> Manifest:
+    """Read the manifest beside the file back.
+
+    Raises
+    ------
+    Refused
+        It is missing or does not say what the record says.
+    """
+    path = _manifest_path(office, snapshot)
+    if not path.exists() or json.loads(path.read_bytes()) != snapshot.manifest:
+        raise Refused(Problem(N_("The manifest is not the one in the record."), where=str(path)))
+    return snapshot.manifest
 
 
 def read(office: Office, snapshot: Snapshot) -> pa.Table:
@@ -131,6 +147,10 @@ def to_parquet(table: pa.Table) -> bytes:
 def from_parquet(data: bytes) -> pa.Table:
     """The table in some bytes."""
     return pq.read_table(pa.BufferReader(data))
+
+
+def _manifest_path(office: Office, snapshot: Snapshot) -> Path:
+    return (office.data / snapshot.path).with_name("manifest.json")
 
 
 def _table(session: Session, wave: Wave, questionnaire: Questionnaire) -> pa.Table:

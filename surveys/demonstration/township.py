@@ -9,7 +9,8 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import resources
 from io import BytesIO
@@ -98,21 +99,21 @@ def build(office: Office, seed: int = SEED, progress: Progress | None = None) ->
         _refuse_other_waves(session, seed)
         if session.scalar(sa.select(Area.id).where(Area.code == TOWNSHIP)) is None:
             _settle(session, office, people(seed), seed)
+        workbook = _publish(session)
     with office.database.read() as session:
-        story = _Story.of(office, session, seed)
+        story = _Story.of(office, session, workbook, seed)
     steps = len(ROUNDS) * len(PLACES)
-    for done, _ in enumerate(story.tell(), start=1):
-        if progress:
-            progress(done, steps)
+    # Closed whatever happens: an open wave's transaction must not outlive an interruption.
+    with closing(story.tell()) as told:
+        for done, _ in enumerate(told, start=1):
+            if progress:
+                progress(done, steps)
 
 
 def is_unfinished(session: Session) -> bool:
     """Whether a making was interrupted: the wave under way is the last thing made, at once."""
-    return _codes(session) in [{r.month for r in ROUNDS[:end]} for end in range(1, len(ROUNDS))]
-
-
-def _codes(session: Session) -> set[str]:
-    return set(session.scalars(sa.select(Wave.code)))
+    there = set(session.execute(sa.select(Wave.code, Wave.synthetic)).tuples())
+    return there in [{(of.month, True) for of in ROUNDS[:end]} for end in range(1, len(ROUNDS))]
 
 
 def _wave_seed(seed: int, of: Round) -> int:
@@ -128,21 +129,34 @@ def _refuse_other_waves(session: Session, seed: int) -> None:
 
 
 def _settle(session: Session, office: Office, who: Population, seed: int) -> None:
-    """The areas, the address list and the questionnaire."""
+    """The areas and the address list."""
     township = areas.add(session, TOWNSHIP, TOWNSHIP_ZH, TOWNSHIP_EN, "township")
     for place in PLACES:
         areas.add(session, place.code, place.zh, place.en, "community", township)
     frames.import_csv(session, office.keys, BytesIO(_address_list(who).encode()))
     # The list's households get random names; here the seed names them, so that it names the
     # snapshots' bytes too.
-    addresses = session.scalars(sa.select(Address.id).order_by(Address.id)).all()
     named = [
         {"id": address, "household": hashlib.sha256(f"{seed}/{row}".encode()).hexdigest()[:32]}
-        for row, address in enumerate(addresses)
+        for row, address in enumerate(_addresses(session, township))
     ]
     session.execute(sa.update(Address), named)
+
+
+def _addresses(session: Session, township: Area) -> list[int]:
+    """The addresses in the order of the population's households."""
+    query = (
+        sa.select(Address.id)
+        .join(Area, Area.id == Address.community_id)
+        .where(Area.parent_id == township.id)
+        .order_by(Area.code, Address.position)
+    )
+    return list(session.scalars(query))
+
+
+def _publish(session: Session) -> PublishedQuestionnaire:
     workbook = (resources.files("surveys") / "library" / "standard.xlsx").read_bytes()
-    published.publish(session, workbook, "standard.xlsx", ACTOR)
+    return published.publish(session, workbook, "standard.xlsx", ACTOR)
 
 
 def _address_list(who: Population) -> str:
@@ -172,13 +186,14 @@ class _Story:
     published: PublishedQuestionnaire
     township: Area
     communities: list[Area]
-    households: dict[int, int]  # address → household; both lists have the same order
+    households: dict[int, int]  # by address
 
     @classmethod
-    def of(cls, office: Office, session: Session, seed: int) -> _Story:
+    def of(
+        cls, office: Office, session: Session, workbook: PublishedQuestionnaire, seed: int
+    ) -> _Story:
         township = areas.get(session, TOWNSHIP)
-        workbook = session.scalars(sa.select(PublishedQuestionnaire)).one()
-        addresses = session.scalars(sa.select(Address.id).order_by(Address.id))
+        addresses = _addresses(session, township)
         return cls(
             office=office,
             seed=seed,
@@ -190,7 +205,7 @@ class _Story:
             households={address: row for row, address in enumerate(addresses)},
         )
 
-    def tell(self) -> Iterator[None]:
+    def tell(self) -> Generator[None]:
         """One community after the other, wave after wave; what has happened already is skipped."""
         for of in ROUNDS:
             if of.is_under_way:
@@ -200,7 +215,7 @@ class _Story:
             else:
                 yield from self._finish(of)
 
-    def _finish(self, of: Round) -> Iterator[None]:
+    def _finish(self, of: Round) -> Generator[None]:
         with self.office.database.write() as session:
             wave = session.scalar(sa.select(Wave).where(Wave.code == of.month))
             if wave is None:
@@ -231,7 +246,9 @@ class _Story:
             synthetic=True,
             actor=ACTOR,
         )
-        wanted = {place.code: round(INTERVIEWS / max(place.response, 0.5)) for place in PLACES}
+        wanted = {
+            place.code: round(INTERVIEWS / max(place.response, 0.5) / 0.95) for place in PLACES
+        }
         frames.draw(session, self.office.keys, wave, wanted, ACTOR)
         waves.open_(session, wave, ACTOR)
         # The story's time, not that of its making.
@@ -240,7 +257,7 @@ class _Story:
         session.execute(drawn.values(drawn_at=of.moment(1, 10)))
         return wave
 
-    def _collect(self, session: Session, wave: Wave, of: Round) -> Iterator[None]:
+    def _collect(self, session: Session, wave: Wave, of: Round) -> Generator[None]:
         said = opinions(self.who, of.number, self.seed)
         for place, community in enumerate(self.communities):
             field = Field(
