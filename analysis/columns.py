@@ -149,7 +149,7 @@ def _parse(array: Any, name: str) -> Any:
         texts: Sequence[str | None] = array.to_pylist()
         bad = np.array([not _is_number(text) for text in texts])
         raise DesignError(
-            "Column %(column)s must hold numbers; %(rows)s hold text, such as %(text)r.",
+            "Column %(column)s must hold numbers; %(rows)s: text such as %(text)r.",
             column=name, rows=name_rows(bad), text=texts[int(bad.argmax())],
         ) from None  # fmt: skip
 

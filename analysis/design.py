@@ -127,6 +127,17 @@ class SurveyDesign:
         """Degrees of freedom of the whole design: PSUs less strata."""
         return self.frame.df
 
+    def described(self) -> dict[str, Any]:
+        """Return the design in plain words and counts, as JSON shows it."""
+        layout, first = self.layout, self.frame.stages[0]
+        strata = [name for name in layout.strata if name is not None]
+        return {
+            "strata": strata, "psu": list(layout.psu), "weights": layout.weights,
+            "fpc": list(layout.fpc), "nest": layout.nest, "lonely_psu": layout.lonely_psu,
+            "n": self.frame.rows, "n_strata": len(first.n), "n_psu": int(first.n.sum()),
+            "df": self.df,
+        }  # fmt: skip
+
     def rate(
         self,
         variables: str | Sequence[str],
@@ -207,7 +218,8 @@ class SurveyDesign:
             return chosen
 
         n, total, squares = over(0), over(1), over(2)
-        variances = variance.diagonal()[places]
+        estimates = np.concatenate([one.estimate for one in linear])[places]
+        variances = np.where(np.isnan(estimates), np.nan, variance.diagonal()[places])
         simple = np.concatenate([one.spread for one in linear])[places]
         with np.errstate(divide="ignore", invalid="ignore"):
             kish = total**2 / squares
@@ -224,7 +236,7 @@ class SurveyDesign:
             variables[0].statistic,
             tuple(variable.name for variable in variables),
             tuple(by[place] for place in kept),
-            np.concatenate([one.estimate for one in linear])[places],
+            estimates,
             np.sqrt(variances), free[places], n, total, kish, np.minimum(n, precise),
             replaced / (1 - fraction), replaced, variance, places,
         )  # fmt: skip

@@ -22,6 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, expit, logit, stdtrit
 
+from analysis.likelihood import likelihood_bounds
+
 Floats = NDArray[np.float64]
 Interval = tuple[Floats, Floats]
 
@@ -106,6 +108,17 @@ def wilson(rates: Rates, level: float) -> Interval:
     return centre - half, centre + half
 
 
+def likelihood(rates: Rates, level: float) -> Interval:
+    """Where the scaled deviance crosses the t quantile; see :mod:`analysis.likelihood`."""
+    numbers = np.broadcast_arrays(rates.p, rates.se, rates.df, rates.n, rates.silent)
+    bounds = np.full((2, rates.p.size), np.nan)
+    for at, (p, se, df, n, silent) in enumerate(zip(*map(np.ravel, numbers), strict=True)):
+        if df > 0 and not silent:
+            bounds[:, at] = likelihood_bounds(p, se, df, n, level)
+    lower, upper = bounds.reshape(2, *rates.p.shape)
+    return lower, upper
+
+
 def beta(rates: Rates, level: float) -> Interval:
     """Clopper–Pearson's exact interval on the adjusted effective n, not capped (as R's)."""
     return _clopper_pearson(rates.p, rates.adjusted_n(level), level)
@@ -136,6 +149,7 @@ METHODS: dict[str, Callable[[Rates, float], Interval]] = {
     "wilson": wilson,
     "beta": beta,
     "asin": arcsine,
+    "likelihood": likelihood,
     "normal": normal,
     "korn-graubard": korn_graubard,
 }

@@ -86,4 +86,5 @@ def linearise(place: int, variable: Variable, cells: Cells) -> Linear:
                 + theta**2 * cells.by_domain(1, other, other)
             )
             spread = np.maximum(squares, 0) * base / denominator**2
-        return Linear(theta, {y: 1 / denominator, other: -theta / denominator}, spread)
+    share = np.divide(1, denominator, out=np.zeros_like(theta), where=denominator != 0)
+    return Linear(theta, {y: share, other: -np.nan_to_num(theta) * share}, spread)

@@ -47,12 +47,13 @@ class Stage:
         """Which strata were taken whole and so contribute nothing."""
         smallest: Floats = np.full(len(self.n), np.inf)
         np.minimum.at(smallest, self.stratum, self.fraction)
-        return smallest > CERTAIN
+        return np.asarray(smallest > CERTAIN)
 
     @property
     def alone(self) -> NDArray[np.bool_]:
         """Which strata hold a single unit out of several."""
-        return (self.n == 1) & ~self.certain
+        single: NDArray[np.bool_] = self.n == 1
+        return single & ~self.certain
 
     def scale(self) -> Floats:
         """Return share·(1−f)·n/(n−1) of each unit: what its squared deviation is multiplied by."""

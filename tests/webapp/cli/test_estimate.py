@@ -1,0 +1,121 @@
+"""``minyi estimate``: figures of any file, and plain words for what is wrong with it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from webapp.cli.estimate import estimate
+
+GOLDEN = Path(__file__).parents[2] / "analysis" / "golden"
+SCHOOLS = str(GOLDEN / "apistrat.csv")
+DESIGN = ["--strata", "stype", "--weights", "pw", "--fpc", "fpc"]
+
+
+def run(*arguments):
+    return CliRunner().invoke(estimate, list(map(str, arguments)))
+
+
+def test_json_says_the_design_and_the_estimates():
+    done = run(
+        SCHOOLS, *DESIGN, "--rate", "sch.wide=Yes", "--by", "stype", "--df", 197, "--format", "json"
+    )
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.output)
+    assert said["design"]["strata"] == ["stype"]
+    assert said["design"]["df"] == 197
+    first = said["estimates"][0]
+    assert list(first) == [
+        "statistic", "variable", "by", "estimate", "se", "ci", "df", "n", "n_effective", "deff",
+        "verdict",
+    ]  # fmt: skip
+    assert first["by"] == {"stype": "E"}
+    assert first["estimate"] == pytest.approx(0.91)
+    assert first["ci"] == pytest.approx([0.8360244788224, 0.9524985849558])
+    assert [one["verdict"] for one in said["estimates"]] == ["undecided", "not_met", "not_met"]
+
+
+def test_csv_has_one_line_for_each_figure():
+    done = run(SCHOOLS, *DESIGN, "--mean", "api00", "--total", "enroll", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.output)))
+    assert [(row["statistic"], row["variable"]) for row in rows] == [
+        ("mean", "api00"), ("total", "enroll"),
+    ]  # fmt: skip
+    assert float(rows[1]["se"]) == pytest.approx(114641.71610078)
+
+
+def test_the_table_shows_the_ratio():
+    done = run(SCHOOLS, *DESIGN, "--ratio", "api.stu/enroll", "--where", "stype=E,M")
+    assert "api.stu/enroll" in done.output
+
+
+def test_the_stages_repeat():
+    done = run(
+        GOLDEN / "apiclus2.csv", "--psu", "dnum", "--psu", "snum", "--fpc", "fpc1", "--fpc", "fpc2",
+        "--mean", "api00", "--format", "json",
+    )  # fmt: skip
+    assert json.loads(done.output)["estimates"][0]["se"] == pytest.approx(30.099027376837)
+
+
+def test_codes_stay_as_they_were_typed(tmp_path):
+    file = tmp_path / "codes.csv"
+    file.write_text("area,knows\n01,1\n01,0\n1,1\n1,\n", encoding="utf-8")
+    done = run(file, "--rate", "knows", "--by", "area", "--format", "json")
+    by = {one["by"]["area"]: one["n"] for one in json.loads(done.output)["estimates"]}
+    assert by == {"01": 2, "1": 1}
+
+
+def test_a_file_from_an_old_spreadsheet_is_read(tmp_path):
+    file = tmp_path / "gbk.csv"
+    file.write_bytes("社区,知晓\n东村,1\n西村,0\n".encode("gb18030"))
+    done = run(file, "--rate", "知晓", "--by", "社区", "--format", "json")
+    assert [one["by"]["社区"] for one in json.loads(done.output)["estimates"]] == ["东村", "西村"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["--rate", "nobody"], 1, "There is no column nobody; there are cds, stype"),
+        (["--rate", "api00"], 1, "api00 is no 0/1 column: rows 1, 2, 3, 4, 5 and 195 more"),
+        (["--mean", "stype"], 1, "Column stype must hold numbers; rows 1, 2, 3"),
+        (["--strata", "dnum", "--mean", "api00"], 1, "has a single sampling unit at stage 1: row"),
+        ([], 2, "Say what to estimate"),
+        (["--ratio", "api00"], 2, "not of the form NUM/DEN"),
+        (["--where", "stype", "--mean", "api00"], 2, "not of the form VAR=CODE"),
+        (["--df", "many", "--mean", "api00"], 2, "neither auto nor a number"),
+    ],
+)
+def test_what_is_wrong_is_said(arguments, status, said):
+    done = run(SCHOOLS, *arguments)
+    assert done.exit_code == status
+    assert said in done.output
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("data.csv", "w,y\n1,1\nheavy,0\n", "Column w must hold numbers; row 2: text"),
+        ("data.csv", "w,y\n1,1\n0,0,0\n", "data.csv: CSV parse error"),
+        ("data.csv", "w,w\n1,1\n", "data.csv: column w stands there twice"),
+        ("data.csv", "", "data.csv: Empty CSV file"),
+        ("data.txt", "w,y\n", "data.txt: only .csv, .parquet files can be read"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(tmp_path, name, content, said):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    done = run(tmp_path / name, "--weights", "w", "--rate", "y")
+    assert done.exit_code == 1
+    assert said in done.output
+
+
+def test_estimating_loads_neither_flask_nor_a_database():
+    code = "import sys, webapp.cli.estimate; print({'flask', 'sqlalchemy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
