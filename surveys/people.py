@@ -112,6 +112,14 @@ def reset_password(session: Session, user: User, password: str | None = None, *,
     return password
 
 
+def deactivate(session: Session, user: User, *, actor: str) -> None:
+    """Close an account and log it out; what its owner did stays in the trail."""
+    user.active = False
+    user.epoch += 1
+    session.flush()
+    audit.record(session, actor, "user.deactivate", user.name)
+
+
 def get(session: Session, name: str) -> User:
     """The user of a name; an unknown one is refused."""
     user = session.scalar(sa.select(User).where(User.name == plain(name)))

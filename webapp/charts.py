@@ -172,7 +172,7 @@ def trend(
         margin={"r": 54, "t": 12, "b": 40},
     )
     _half_discs(figure, [(x, m.estimate, m) for x, m in known])
-    ends = [(x, m.estimate, f"{m.estimate:.1f}%", "var(--action)") for x, m in known[-1:]]
+    ends = [(x, m.estimate or 0.0, f"{m.estimate:.1f}%", "var(--action)") for x, m in known[-1:]]
     if context and context[-1].estimate is not None:
         ends.append((dates[-1], context[-1].estimate, context_label, "var(--quiet)"))
     _label_ends(figure, ends)

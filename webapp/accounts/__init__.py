@@ -1,9 +1,29 @@
-"""A door."""
+"""The door with a lock: logging in, logging out, a password of one's own."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask import Flask
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+
+from webapp.accounts import person
+from webapp.accounts.views import blueprint
+
+WORKING_DAY = dt.timedelta(hours=12)  # a session nobody uses for so long is over
 
 
 def install(app: Flask) -> None:
-    """Open this door."""
+    """Open this door. Every form behind it carries a token; residents have no session to steal."""
+    app.config.update(
+        PERMANENT_SESSION_LIFETIME=WORKING_DAY,
+        WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still counts; the session ends it
+    )
+    csrf = CSRFProtect(app)
+    csrf.exempt(app.blueprints["resident"])
+    manager = LoginManager()
+    manager.user_loader(person.find)
+    # Not init_app, which would open the session on every page, the residents' too.
+    app.login_manager = manager  # type: ignore[attr-defined]
+    app.register_blueprint(blueprint)

@@ -1,9 +1,15 @@
-"""A door."""
+"""The staff door: run waves, read weighted rates, print slips and posters, keep accounts."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from webapp.staff import areas, door, paper, results, users, waves, words  # noqa: F401  (their routes)
+
 
 def install(app: Flask) -> None:
     """Open this door."""
+    app.register_blueprint(door.blueprint)
+    app.register_blueprint(door.users)
+    app.add_template_global(door.sections)
+    app.jinja_env.globals["words"] = words

@@ -1,0 +1,59 @@
+"""Who is logged in, as the pages know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_login import UserMixin
+
+from surveys.people import User
+from webapp.office import office
+
+
+@dataclass(frozen=True)
+class Person(UserMixin):
+    """Someone with an account.
+
+    The session carries the account's epoch beside its number, so that a new password ends every
+    session that the old one began.
+    """
+
+    id: int
+    epoch: int
+    name: str
+    role: str
+    area_id: int | None
+
+    def get_id(self) -> str:
+        """What the session keeps."""
+        return f"{self.id}.{self.epoch}"
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == "admin"
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in {"admin", "staff"}
+
+    @property
+    def home(self) -> str:
+        """The endpoint that this person starts from."""
+        return "staff.newest_results" if self.is_staff else "volunteer.home"
+
+
+def of(user: User) -> Person:
+    """The person behind an account."""
+    return Person(user.id, user.epoch, user.name, user.role, user.area_id)
+
+
+def find(kept: str) -> Person | None:
+    """Who a session speaks of; nobody once the account is closed or its password is new."""
+    number, _, epoch = kept.partition(".")
+    if not (number.isdecimal() and epoch.isdecimal()):
+        return None
+    with office().database.read() as session:
+        user = session.get(User, int(number))
+    if user is None or not user.active or user.epoch != int(epoch):
+        return None
+    return of(user)

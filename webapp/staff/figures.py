@@ -1,0 +1,94 @@
+"""Stored figures as people read them: per cent, intervals, what they amount to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from surveys.results import StoredEstimate
+from webapp.charts import Mark
+from webapp.staff import words
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One stored figure; shares become per cent, points of an index stay points."""
+
+    stored: StoredEstimate
+
+    @property
+    def is_rate(self) -> bool:
+        return self.stored.kind == "rate"
+
+    @property
+    def estimate(self) -> float | None:
+        return self._scaled(self.stored.estimate)
+
+    @property
+    def unweighted(self) -> float | None:
+        return self._scaled(self.stored.unweighted)
+
+    @property
+    def lower(self) -> float | None:
+        return self._scaled(self.stored.lower)
+
+    @property
+    def upper(self) -> float | None:
+        return self._scaled(self.stored.upper)
+
+    @property
+    def target(self) -> float | None:
+        return self._scaled(self.stored.target)
+
+    @property
+    def half_width(self) -> float | None:
+        """Half the width of the interval: the ± beside the figure."""
+        return self.mark("").half_width
+
+    @property
+    def interval(self) -> str:
+        """The interval, from end to end."""
+        if self.lower is None or self.upper is None:
+            return "–"
+        return f"{self.lower:.1f}–{self.upper:.1f}{'%' if self.is_rate else ''}"
+
+    @property
+    def reaches_target(self) -> bool | None:
+        """The bare comparison that superiors ask for: no verdict, and labelled as none."""
+        if self.stored.estimate is None or self.stored.target is None:
+            return None
+        return self.stored.estimate >= self.stored.target
+
+    def mark(self, label: str, is_subject: bool = True) -> Mark:
+        """The figure on a chart."""
+        return Mark(
+            label=label,
+            estimate=self.estimate,
+            lower=self.lower,
+            upper=self.upper,
+            verdict=self.stored.verdict,
+            note=self._note(),
+            is_subject=is_subject,
+        )
+
+    def _note(self) -> str:
+        if self.estimate is None:
+            return _("Nobody is in the base.")
+        unit = "%" if self.is_rate else ""
+        lines = [
+            f"{self.estimate:.1f}{unit}　{self.interval}",
+            _("n=%(n)d, effective %(effective)s", n=self.stored.n, effective=self.n_effective),
+        ]
+        if self.stored.verdict:
+            lines.append(words.verdict(self.stored.verdict))
+        return "<br>".join(lines)
+
+    @property
+    def n_effective(self) -> str:
+        """The effective n, rounded down: nobody is given a respondent as a present."""
+        value = self.stored.n_effective
+        return "–" if value is None else f"{int(value):,}"
+
+    def _scaled(self, value: float | None) -> float | None:
+        return value * 100 if value is not None and self.is_rate else value

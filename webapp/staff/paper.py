@@ -1,0 +1,99 @@
+"""What goes on paper: slips with codes, posters with the open link. A4, by the browser's print."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import segno
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from markupsafe import Markup
+
+from surveys import audit, frames
+from surveys.areas import Area
+from surveys.waves import Wave
+from webapp.office import office, settings
+from webapp.staff import scope, tables, words
+from webapp.staff.door import blueprint
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One household's slip: whom it is for, its code and the code as a picture."""
+
+    place: Area
+    address: str
+    code: str
+
+    @property
+    def link(self) -> str:
+        return public_url("resident.invitation", code=self.code)
+
+
+@blueprint.get("/waves/<code>/slips")
+def slips(code: str) -> ResponseReturnValue:
+    """Slips to cut apart, one per household."""
+    wave, found = _slips(code, "slips.print")
+    return render_template("staff/slips.html", wave=wave, slips=found, qr=qr)
+
+
+@blueprint.get("/waves/<code>/codes.csv")
+def codes_csv(code: str) -> ResponseReturnValue:
+    """The same for a printer's mail merge."""
+    _wave, found = _slips(code, "codes.export")
+    rows = [
+        {
+            _("Area"): words.area(slip.place),
+            _("Address"): slip.address,
+            _("Code"): slip.code,
+            _("Link"): slip.link,
+        }
+        for slip in found
+    ]
+    return tables.download(f"minyi-{code}-codes.csv", rows)
+
+
+@blueprint.get("/waves/<code>/posters")
+def posters(code: str) -> ResponseReturnValue:
+    """A poster per community, with the open link."""
+    with office().database.read() as session:
+        wave = scope.wave_to_read(session, code)
+        places = scope.communities(session, wave)
+    links = {
+        place.id: public_url("resident.open_link", wave=wave.code, community=place.code)
+        for place in places
+    }
+    return render_template("staff/posters.html", wave=wave, places=places, links=links, qr=qr)
+
+
+def _slips(code: str, action: str) -> tuple[Wave, list[Slip]]:
+    """The slips of the reader's communities. Whoever reads codes leaves a trace: each is a vote."""
+    with office().database.write() as session:
+        wave = scope.wave_to_read(session, code)
+        places = {place.code: place for place in scope.communities(session, wave)}
+        found = [
+            Slip(places[slip.community], slip.address, slip.code)
+            for slip in frames.slips(session, office().keys, wave)
+            if slip.community in places
+        ]
+        audit.record(session, current_user.name, action, wave.code, slips=len(found))
+    return wave, found
+
+
+def public_url(endpoint: str, **values: Any) -> str:
+    """An address as residents reach it, whatever this server is called inside."""
+    return settings().public_url + url_for(endpoint, **values)
+
+
+def qr(link: str) -> Markup:
+    """A QR code as an SVG element that takes the size its place gives it."""
+    svg = io.BytesIO()
+    segno.make(link, error="m").save(
+        svg, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=0, lineclass=None
+    )
+    picture = svg.getvalue().decode().replace("<svg", '<svg aria-hidden="true"', 1)
+    return Markup(picture)  # noqa: S704  (made by segno; the link is drawn, not written)

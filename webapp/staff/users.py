@@ -1,0 +1,92 @@
+"""Who has an account: add, give a new password, close. For administrators."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from surveys import people, readings
+from surveys.areas import Area
+from surveys.people import User
+from surveys.problems import Refused
+from webapp.accounts import lock
+from webapp.office import office
+from webapp.staff import scope
+from webapp.staff.door import users as blueprint
+from webapp.staff.forms import ConfirmForm, refuse, user_form
+
+
+@blueprint.get("/")
+def every() -> ResponseReturnValue:
+    """Everyone with an account in the administrator's branch."""
+    with office().database.read() as session:
+        found = _accounts(session)
+    return render_template("staff/users.html", accounts=found)
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    """Add someone."""
+    with office().database.read() as session:
+        form = user_form(session)
+    if form.validate_on_submit():
+        try:
+            with office().database.write() as session:
+                area = session.get(Area, form.area_id.data)
+                user, password = people.add_user(
+                    session, form.name.data, form.role.data, area, actor=current_user.name
+                )
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            return render_template("staff/user_password.html", user=user, password=password)
+    return render_template("staff/user_new.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/<int:number>/password", methods=["GET", "POST"])
+def password(number: int) -> ResponseReturnValue:
+    """Give someone a new password, shown once."""
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with office().database.write() as session:
+            user = _user(session, number)
+            fresh = people.reset_password(session, user, actor=current_user.name)
+            lock.release(session, user.name)
+        return render_template("staff/user_password.html", user=user, password=fresh)
+    with office().database.read() as session:
+        user = _user(session, number)
+    return render_template("staff/user_confirm.html", user=user, form=form, act="password")
+
+
+@blueprint.route("/<int:number>/close", methods=["GET", "POST"])
+def close(number: int) -> ResponseReturnValue:
+    """Close an account. What its owner did stays in the trail."""
+    form = ConfirmForm()
+    if number == current_user.id:
+        flash(_("You cannot close your own account."))
+        return redirect(url_for(".every"))
+    if form.validate_on_submit():
+        with office().database.write() as session:
+            user = _user(session, number)
+            people.deactivate(session, user, actor=current_user.name)
+        flash(_("The account of %(name)s is closed.", name=user.name))
+        return redirect(url_for(".every"))
+    with office().database.read() as session:
+        user = _user(session, number)
+    return render_template("staff/user_confirm.html", user=user, form=form, act="close")
+
+
+def _accounts(session: Session) -> list[tuple[User, Area | None]]:
+    """Those accounts that belong to the administrator's branch."""
+    if current_user.area_id is None:
+        return readings.accounts(session)
+    branch = scope.mine(session).branch
+    return [(user, area) for user, area in readings.accounts(session) if user.area_id in branch]
+
+
+def _user(session: Session, number: int) -> User:
+    known = {user.id: user for user, _area in _accounts(session)}
+    return known.get(number) or abort(404)

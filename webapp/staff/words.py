@@ -1,0 +1,113 @@
+"""Words of the field, in the reader's language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from babel.dates import format_skeleton
+from flask_babel import format_datetime, get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from surveys.areas import Area
+from surveys.questionnaires.definition import Text, text_in
+from surveys.results import StoredEstimate
+from surveys.waves import Wave
+from webapp.i18n import language
+
+
+def verdict(name: str) -> str:
+    """What is decided about a rate and its target."""
+    return {
+        "met": _("met"),
+        "not_met": _("not met"),
+        "undecided": _("undecided"),
+        "too_few": _("too few"),
+    }[name]
+
+
+def state(name: str) -> str:
+    """How far a wave is."""
+    return {
+        "draft": _("draft"),
+        "open": _("open"),
+        "closed": _("closed"),
+        "locked": _("locked"),
+    }[name]
+
+
+def kind(name: str) -> str:
+    """What a wave is for."""
+    return {"measurement": _("measurement"), "campaign": _("campaign visit")}[name]
+
+
+def mode(name: str) -> str:
+    """How someone answered."""
+    return {"web": _("on the web"), "door": _("at the door"), "paper": _("on paper")}[name]
+
+
+def role(name: str) -> str:
+    """What someone may do."""
+    return {
+        "admin": _("administrator"),
+        "staff": _("staff"),
+        "volunteer": _("volunteer"),
+    }[name]
+
+
+def whole_tree() -> str:
+    """The branch of those who see all."""
+    return _("Everything")
+
+
+def area(place: Area) -> str:
+    """The name of a place; on English pages the Chinese one where there is no other."""
+    return place.name_en if language() == "en" and place.name_en else place.name_zh
+
+
+def title(wave: Wave) -> str:
+    """The title of a wave."""
+    return wave.title_en if language() == "en" and wave.title_en else wave.title_zh
+
+
+def text(of: Text) -> str:
+    """A questionnaire's own words."""
+    return text_in(of, language())
+
+
+def marked(said: str) -> Markup:
+    """A name, marked as Chinese where it stands on an English page without a translation."""
+    if language() == "en" and any("\u3400" <= character <= "\u9fff" for character in said):
+        return Markup('<span lang="zh-CN">{}</span>').format(said)
+    return Markup.escape(said)
+
+
+def month(code: str) -> str:
+    """ "2026-11" as people say it."""
+    return format_skeleton("yMMMM", dt.date.fromisoformat(f"{code}-01"), locale=get_locale())
+
+
+def moment(at: dt.datetime | None) -> str:
+    """A moment, to the minute; nothing for what has not happened."""
+    return format_datetime(at, "yyyy-MM-dd HH:mm") if at else ""
+
+
+def stream(name: str) -> str:
+    """Where an answer comes from."""
+    return {"sample": _("probability sample"), "open": _("open link")}[name]
+
+
+def no_verdict(stored: StoredEstimate) -> str:
+    """Why there is none."""
+    return _("Not a probability sample: not judged") if stored.stream == "open" else ""
+
+
+def yes_no(value: bool | None) -> str:
+    """Yes, no, or nothing."""
+    return "" if value is None else _("yes") if value else _("no")
+
+
+def run(sentences: Iterable[str]) -> str:
+    """Sentences one after another; Chinese leaves no space between them."""
+    return ("" if language() == "zh" else " ").join(sentences)

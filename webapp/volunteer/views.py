@@ -1,0 +1,26 @@
+"""What volunteers see after they log in: their branch, and the waves that are open in it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from surveys import areas, readings, waves
+from surveys.areas import Area
+from webapp.accounts.guard import guard
+from webapp.office import office
+
+blueprint = Blueprint("volunteer", __name__, url_prefix="/volunteer")
+guard(blueprint, "admin", "staff", "volunteer")
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """The open waves of the volunteer's branch."""
+    with office().database.read() as session:
+        place = session.get(Area, current_user.area_id) if current_user.area_id else None
+        around = {*areas.branch(session, current_user.area_id)}
+        around.update(readings.ancestors(session, current_user.area_id))
+        found = [w for w in waves.every(session) if w.state == "open" and w.area_id in around]
+    return render_template("volunteer/home.html", place=place, waves=found)
