@@ -21,7 +21,7 @@ from surveys.areas import Area
 from surveys.database import Base, now
 from surveys.keys import Keys, plain
 from surveys.problems import N_, Problem, Refused
-from surveys.waves import Wave
+from surveys.waves import STATE_WORDS, Wave
 
 HOUSING = ("managed", "unmanaged", "selfbuilt", "resettled", "rural")
 HOUSING_ZH = ("有物业小区", "无物业小区", "自建房", "公租或安置", "农村住宅")
@@ -272,7 +272,7 @@ def pick(session: Session, seed: int, community: Area, wanted: int) -> list[Draw
 
 def _may_draw(session: Session, wave: Wave) -> None:
     if wave.state not in ("draft", "open"):
-        params = {"code": wave.code, "state": wave.state}
+        params = {"code": wave.code, "state": Problem(STATE_WORDS[wave.state])}
         raise Refused(Problem(N_("Wave %(code)s is %(state)s: too late to draw."), params))
     # The row is held until the end, so that two draws at once cannot both find nothing drawn.
     session.execute(sa.select(Wave.id).where(Wave.id == wave.id).with_for_update())

@@ -20,6 +20,12 @@ from surveys.questionnaires import published
 
 STATES = ("draft", "open", "closed", "locked")
 KINDS = ("measurement", "campaign")
+STATE_WORDS = {
+    "draft": N_("a draft"),
+    "open": N_("open"),
+    "closed": N_("closed"),
+    "locked": N_("locked"),
+}
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -158,7 +164,7 @@ def advance(session: Session, wave: Wave, state: str, actor: str) -> None:
     done = session.scalar(step)
     session.refresh(wave)
     if done is None:
-        params = {"code": wave.code, "state": wave.state, "before": before}
+        params = {"code": wave.code, "state": Problem(STATE_WORDS[wave.state])}
         raise Refused(Problem(_REFUSALS[state], params))
     audit.record(session, actor, _ACTIONS[state], wave.code)
 
@@ -176,9 +182,9 @@ def warnings(wave: Wave) -> list[Problem]:
 _MOMENTS = {"open": "opened_at", "closed": "closed_at", "locked": "locked_at"}
 _ACTIONS = {"open": "wave.open", "closed": "wave.close", "locked": "wave.lock"}
 _REFUSALS = {
-    "open": N_("Wave %(code)s cannot be opened: it is %(state)s, not a draft."),
-    "closed": N_("Wave %(code)s cannot be closed: it is %(state)s, not open."),
-    "locked": N_("Wave %(code)s cannot be locked: it is %(state)s, not closed."),
+    "open": N_("Wave %(code)s cannot be opened: it is %(state)s."),
+    "closed": N_("Wave %(code)s cannot be closed: it is %(state)s."),
+    "locked": N_("Wave %(code)s cannot be locked: it is %(state)s."),
 }
 
 

@@ -14,7 +14,7 @@ from surveys import areas, frames, responses, waves
 from surveys.areas import Area
 from surveys.frames import SampledUnit
 from surveys.office import Office
-from surveys.questionnaires.definition import Choice, Page, Question, Questionnaire
+from surveys.questionnaires.definition import Choice, Indicator, Page, Question, Questionnaire
 from surveys.questionnaires.expressions import parse
 from surveys.questionnaires.published import PublishedQuestionnaire
 from surveys.responses import Submission
@@ -40,6 +40,18 @@ QUESTIONNAIRE = Questionnaire(
     languages=("zh",),
     pages=(_page("S1", required=True), _page("K1"), _page("Z1", freezes=("K1",))),
     eligible=parse("${S1} = 'yes'"),
+    indicators=(
+        Indicator(
+            name="support",
+            label={"zh": "支持率"},
+            kind="rate",
+            numerator=parse("${Z1} = 'yes'"),
+            base=parse("${Z1} != ''"),
+            version="1",
+            describes={"zh": "支持"},
+            target=0.85,
+        ),
+    ),
     sponsor="河口镇人民政府",
 )
 
@@ -94,16 +106,22 @@ def township(session: Session) -> Area:
     return top
 
 
-def wave(session: Session, area: Area, questionnaire: PublishedQuestionnaire) -> Wave:
+def wave(
+    session: Session,
+    area: Area,
+    questionnaire: PublishedQuestionnaire,
+    code: str = "2026-11",
+    seed: int | None = 7,
+) -> Wave:
     """A wave that is not yet open."""
     return waves.create(
         session,
-        code="2026-11",
+        code=code,
         title_zh="十一月测评",
-        month="2026-11",
+        month=code[:7],
         area=area,
         questionnaire=questionnaire,
-        seed=7,
+        seed=seed,
         actor="test",
     )
 
