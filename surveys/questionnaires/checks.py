@@ -131,6 +131,10 @@ class _Item:
     kind: Kind | None  # None: there is something wrong with its type
     place: int  # among all
 
+    @property
+    def is_note(self) -> bool:
+        return self.kind is not None and self.kind.type == "note"
+
 
 @dataclass
 class _Content:
@@ -295,6 +299,12 @@ class _Content:
     # --- cells ----------------------------------------------------------------------------------
 
     @property
+    def default(self) -> str:
+        """The language of headings that name none, if the settings name it."""
+        rows = self.sheets.get("settings", Sheet("settings")).rows
+        return rows[0]["default_language"] if rows else ""
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """The headings' languages in which everything must be said."""
         return self.sheets["survey"].languages("label")
@@ -306,16 +316,20 @@ class _Content:
                 self.add(text, row.where(header.column, header.language), column=header.text)
 
     def labels(self, row: Row, column: str, languages: Iterable[str]) -> None:
-        texts = row.texts(column)
+        texts = {language or self.default: text for language, text in row.texts(column).items()}
         for language in languages:
-            if not texts.get(language):
-                text = N_("The text of “%(column)s” is missing in %(language)s.")
-                if not language:
-                    text = N_("The text of “%(column)s” is missing.")
-                self.add(text, row.where(column, language), column=column, language=language)
-            elif "${" in texts[language]:
-                text = N_("Answers within a text, ${…}, are not supported yet.")
-                self.add(text, row.where(column, language))
+            text = texts.get(language or self.default, "")
+            if not text and language:
+                missing = N_("The text of “%(column)s” is missing in %(language)s.")
+                where = row.where(column, language)
+                self.add(missing, where, column=column, language=language)
+            elif not text:
+                self.add(
+                    N_("The text of “%(column)s” is missing."), row.where(column), column=column
+                )
+            elif "${" in text:
+                piped = N_("Answers within a text, ${…}, are not supported yet.")
+                self.add(piped, row.where(column, language))
 
     def yes_or_no(self, row: Row, column: str) -> None:
         if row[column].lower() not in YES + NO:
@@ -348,8 +362,9 @@ class _Content:
 
     def reference(self, name: str, where: str, before: int | None) -> None:
         item = self.items.get(name)
-        if item is None or (item.kind and item.kind.type == "note"):
-            close = difflib.get_close_matches(name, self.items, 1)
+        if item is None or item.is_note:
+            answered = [other for other, one in self.items.items() if not one.is_note]
+            close = difflib.get_close_matches(name, answered, 1)
             text = N_("There is no question ${%(name)s}.")
             if close:
                 text = N_("There is no question ${%(name)s}; did you mean ${%(close)s}?")

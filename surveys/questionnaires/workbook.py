@@ -119,10 +119,11 @@ class Row:
 
     def where(self, column: str = "", language: str = "") -> str:
         """The place of a cell, ``survey!D5 (relevant)``, or of the whole row, ``survey!5``."""
-        for header in self.sheet.headers:
-            if header.column == column and language in ("", header.language):
-                return f"{self.sheet.where(header.place, self.number)} ({header.text})"
-        return f"{self.sheet.name}!{self.number}"
+        headers = [header for header in self.sheet.headers if header.column == column]
+        headers.sort(key=lambda header: header.language != language)
+        if not headers:
+            return f"{self.sheet.name}!{self.number}"
+        return f"{self.sheet.where(headers[0].place, self.number)} ({headers[0].text})"
 
 
 def letters(place: int) -> str:

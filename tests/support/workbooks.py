@@ -40,7 +40,7 @@ INDICATORS: Rows = (
 
 
 def workbook(
-    survey: Rows = SURVEY,
+    survey: Rows | None = SURVEY,
     choices: Rows | None = CHOICES,
     settings: Rows | None = SETTINGS,
     indicators: Rows | None = None,
