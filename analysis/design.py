@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from analysis.cells import Cells, Engine, Pass
+from analysis.cells import ROW, Cells, Engine, Moment, Pass
 from analysis.columns import text_of
 from analysis.engines.arrays import ArrayEngine
 from analysis.estimates import Estimates
 from analysis.frame import Frame, Layout, build
-from analysis.linearisation import Linear, linearise, moments
+from analysis.linearisation import Linear, crossed, linearise, moments
 from analysis.problems import DesignError
 from analysis.stages import Stage
 from analysis.variables import Variable, conditions
@@ -77,6 +77,9 @@ class SurveyDesign:
     lonely_psu : {"fail", "adjust", "average", "certainty", "remove"}
         What a stratum with a single PSU contributes to the variance: it is refused; its square
         around zero; the mean of the other strata; nothing; nothing.
+    pps : {"brewer"}, optional
+        The first stage was drawn with unequal probabilities: its fpc holds each unit's inclusion
+        probability π, and Brewer's approximation puts 1−π in the place of 1−f.
 
     Raises
     ------
@@ -107,6 +110,7 @@ class SurveyDesign:
         fpc: Names = None,
         nest: bool = False,
         lonely_psu: str = "fail",
+        pps: str | None = None,
     ) -> None:
         if lonely_psu not in LONELY:
             raise DesignError(
@@ -114,9 +118,12 @@ class SurveyDesign:
                 known=", ".join(LONELY), given=lonely_psu,
             )  # fmt: skip
         self.engine: Engine = ArrayEngine(data)
+        if pps not in (None, "brewer") or (pps and not fpc):
+            raise DesignError("pps is brewer, and needs the inclusion probabilities as its fpc.")
         self.layout = Layout(
             (strata,) if isinstance(strata, str) else tuple(strata or ()),
-            names(psu), names(fpc), weights, nest, lonely_psu,
+            names(psu) or ((ROW,) if pps else ()),
+            names(fpc), weights, nest, lonely_psu, pps is not None,
         )  # fmt: skip
         if len(self.layout.fpc) > max(1, len(self.layout.psu)):
             raise DesignError("There are more fpc columns than stages of the draw.")
@@ -177,28 +184,35 @@ class SurveyDesign:
         inside = conditions(options.get("where"), options.get("base"))
         out = tuple(map(text_of, options.get("missing", ())))
         variables = tuple(replace(variable, missing=out, base=inside) for variable in asked)
-        cells = self._cells(variables, names(options.get("by")))
+        by = names(options.get("by"))
+        wanted = [moment for k, variable in enumerate(variables) for moment in moments(k, variable)]
+        cells = self._cells(variables, by, wanted)
         linear = [linearise(k, variable, cells) for k, variable in enumerate(variables)]
-        variance = self._variance(cells, linear)
+        variance: Variance
+        if self.layout.psu:
+            variance = ClusterVariance(cells, linear, self.frame.stages)
+        else:
+
+            def widened() -> Cells:
+                return self._cells(variables, by, [*wanted, *crossed(variables)])
+
+            variance = ElementVariance(cells, linear, self.frame.stages[0], widened)
         return self._results(variables, cells, linear, variance, options.get("df", "auto"))
 
-    def _cells(self, variables: tuple[Variable, ...], by: tuple[str, ...]) -> Cells:
-        wanted = [moment for k, variable in enumerate(variables) for moment in moments(k, variable)]
+    def _cells(
+        self, variables: tuple[Variable, ...], by: tuple[str, ...], wanted: list[Moment]
+    ) -> Cells:
         if not self.layout.psu:  # respondents are the units: their squares are needed
-            wanted += [
-                (2, factors) for power, factors in wanted if power == 1 and len(factors) == 2
+            squares: list[Moment] = [
+                (2, named) for power, named in wanted if power == 1 and len(named) == 2
             ]
+            wanted = [*wanted, *squares]
         cells = self.engine.collapse(
             Pass(self.layout.units, by, (), self.layout.weights, variables, tuple(wanted))
         )
         if self.layout.weights is None:
             cells = cells.weighted(self.frame.weight[cells.unit])
         return cells
-
-    def _variance(self, cells: Cells, linear: Sequence[Linear]) -> Variance:
-        if self.layout.psu:
-            return ClusterVariance(cells, linear, self.frame.stages)
-        return ElementVariance(cells, linear, self.frame.stages[0])
 
     def _results(
         self,

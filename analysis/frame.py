@@ -31,6 +31,9 @@ class Layout:
     nest : bool
         Whether unit labels start anew in each stratum.
     lonely_psu : str
+    pps : bool
+        Whether the units of the first stage were drawn with unequal probabilities, which are then
+        their fpc.
     """
 
     strata: tuple[str | None, ...]
@@ -39,6 +42,7 @@ class Layout:
     weights: str | None
     nest: bool
     lonely_psu: str
+    pps: bool = False
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -125,7 +129,11 @@ class _Builder:
             unit = of_unit = np.arange(len(self.units))
             n = self.rows
         above = share[index[:, 0]]
-        fraction = self._fraction(number, stratum, n)[of_unit]
+        fraction = (
+            self._inclusion(unit, len(of_unit))
+            if self.layout.pps and number == 0
+            else self._fraction(number, stratum, n)[of_unit]
+        )
         stage = Stage(unit, of_unit, n, fraction, above, self.layout.lonely_psu)
         if stage.lonely == "fail" and stage.alone.any() and above.any():
             lonely = int(np.argmax(stage.alone))
@@ -147,6 +155,20 @@ class _Builder:
         at = self.units.columns.index(column)
         codes, size = self.units.index[:, at], len(self.units.levels[at])
         return combine([parent, codes], [parents, size], len(codes))
+
+    def _inclusion(self, unit: Places, units: int) -> Floats:
+        """Return the inclusion probability of each unit of the first stage."""
+        column = self.layout.fpc[0]
+        given = self._numbers(column)
+        of_cell = unit[self.cells.unit]
+        probability = np.zeros(units)
+        probability[of_cell] = given
+        if (odd := (given > 1) | (given != probability[of_cell])).any():
+            raise DesignError(
+                "%(fpc)s must hold one inclusion probability, at most 1, for each unit: %(rows)s.",
+                fpc=column, rows=self._rows(np.isin(unit, of_cell[odd])),
+            )  # fmt: skip
+        return probability
 
     def _fraction(self, number: int, stratum: Places, n: Floats) -> Floats:
         """Return the share drawn in each stratum, 0 where the stage has no fpc."""

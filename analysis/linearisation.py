@@ -13,7 +13,9 @@ cells (Särndal, Swensson & Wretman 1992, section 5.5).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +56,13 @@ def moments(place: int, variable: Variable) -> list[Moment]:
     pairs = [(1, (a, b)) for a in named for b in named if a <= b]
     r = f"r{place}"
     return [(0, (r,)), (1, (r,)), (2, (r,)), *((1, (name,)) for name in named), *pairs]
+
+
+def crossed(variables: Sequence[Variable]) -> list[Moment]:
+    """Return the sums that covariances between variables need where respondents are the units."""
+    named = [factors(place, variable) for place, variable in enumerate(variables)]
+    pairs = combinations(named, 2)
+    return [(2, (a, b)) for first, second in pairs for a in first for b in second]
 
 
 def linearise(place: int, variable: Variable, cells: Cells) -> Linear:

@@ -10,7 +10,7 @@ the variance of every statistic, and the covariance of any linear combinations o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -100,10 +100,20 @@ class ElementVariance:
     linear : sequence of Linear
     stage : Stage
         The only one; its units are the strata too.
+    crossed : callable
+        Runs the pass anew for the products of different variables' factors, which only covariances
+        between variables need.
     """
 
-    def __init__(self, cells: Cells, linear: Sequence[Linear], stage: Stage) -> None:
+    def __init__(
+        self,
+        cells: Cells,
+        linear: Sequence[Linear],
+        stage: Stage,
+        crossed: Callable[[], Cells],
+    ) -> None:
         self.cells = cells
+        self.crossed = crossed
         self.linear = linear
         self.stage = stage
         self.scores = score_totals(cells, linear)
@@ -120,14 +130,16 @@ class ElementVariance:
         return np.maximum(averaged(self.stage, self.scores) * (squares - between), 0)
 
     def of_contrasts(self, contrasts: Floats) -> Floats:
-        cells, scale = self.cells, self.stage.scale()
+        scale = self.stage.scale()
         sums = self.scores @ contrasts
         total: Floats = -sums.T @ (sums * (scale * self.stage.centring())[:, None])
+        parts = zip(self.linear, np.split(contrasts, len(self.linear)), strict=True)
+        used = [(linear, part) for linear, part in parts if part.any()]
+        cells = self.crossed() if len(used) > 1 else self.cells
         named = [
             (factor, coefficient[:, None] * part)
-            for linear, part in zip(self.linear, np.split(contrasts, len(self.linear)), strict=True)
+            for linear, part in used
             for factor, coefficient in linear.coefficients.items()
-            if part.any()
         ]
         for a, of_a in named:
             for b, of_b in named:

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.csv
 import pytest
 
-from analysis import SurveyDesign
+from analysis import Estimates, SurveyDesign
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -22,12 +23,29 @@ DESIGNS: dict[str, dict[str, Any]] = {
 
 
 def schools(sample: str) -> Any:
-    """Read one of the samples of Californian schools in R's survey package."""
+    """Read one of the data sets of R's survey package."""
     return pyarrow.csv.read_csv(GOLDEN / f"{sample}.csv")
 
 
 def design(sample: str) -> SurveyDesign:
     return SurveyDesign(schools(sample), **DESIGNS[sample])
+
+
+def close(found: Any, expected: Any, rtol: float = 1e-6) -> None:
+    """Compare figures to a relative tolerance."""
+    np.testing.assert_allclose(np.ravel(found), np.ravel(expected), rtol=rtol, atol=1e-12)
+
+
+def same(found: Estimates, figure: dict[str, Any]) -> None:
+    """Compare estimates and standard errors with R's."""
+    close(found.estimate, figure["estimate"])
+    close(found.se, figure["se"])
+
+
+@pytest.fixture(scope="session")
+def r() -> dict[str, Any]:
+    """R's figures made by reference/survey.R."""
+    return json.loads((GOLDEN / "survey.json").read_text())
 
 
 @pytest.fixture(scope="session")

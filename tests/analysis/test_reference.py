@@ -5,13 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.analysis.conftest import DESIGNS, design
+from tests.analysis.conftest import DESIGNS, close, design
 
 SAMPLES = sorted(DESIGNS)
-
-
-def close(found, expected):
-    np.testing.assert_allclose(np.ravel(found), np.ravel(expected), rtol=1e-6, atol=1e-12)
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

@@ -1,0 +1,89 @@
+# Makes golden/survey.json: figures of R's survey package that reference.json does not have.
+# Run where R and its package survey are installed, from the top of the repository:
+#   Rscript tests/analysis/reference/survey.R
+suppressMessages({library(survey); library(jsonlite)})
+folder <- "tests/analysis/golden"
+for (set in c("api", "mu284", "scd", "fpc", "election")) data(list = set)
+keep <- function(data, name) write.csv(data, file.path(folder, paste0(name, ".csv")), row.names = FALSE)
+figure <- function(stat) list(estimate = unname(coef(stat)), se = unname(as.vector(SE(stat))))
+cases <- list()
+
+## Several stages, one of them with few units
+keep(mu284, "mu284")
+two <- svydesign(id = ~id1 + id2, fpc = ~n1 + n2, data = mu284)
+cases$mu284 <- list(total = figure(svytotal(~y1, two)), mean = figure(svymean(~y1, two)),
+                    df = degf(two), deff = as.vector(deff(svymean(~y1, two, deff = TRUE))))
+
+## With and without replacement, labels that start anew in each stratum
+keep(fpc, "fpc")
+without <- svydesign(id = ~psuid, strata = ~stratid, weights = ~weight, fpc = ~Nh, data = fpc, nest = TRUE)
+with <- svydesign(id = ~psuid, strata = ~stratid, weights = ~weight, data = fpc, nest = TRUE)
+cases$fpc <- list(without = figure(svytotal(~x, without)), with = figure(svytotal(~x, with)))
+
+## Lonely units, overall and in a domain
+lonely <- apistrat
+lonely$district <- ifelse(lonely$stype == "E", 1:100, ifelse(lonely$stype == "H", 101, 102 + 1:50))
+keep(lonely[c("cds", "stype", "district", "api00", "sch.wide", "awards", "pw", "fpc")], "lonely")
+cases$lonely <- list()
+for (policy in c("adjust", "average", "certainty", "remove")) {
+  options(survey.lonely.psu = policy)
+  d <- svydesign(id = ~district, strata = ~stype, weights = ~pw, data = lonely)
+  cases$lonely[[policy]] <- list(
+    mean = figure(svymean(~api00, d)), total = figure(svytotal(~api00, d)),
+    by_awards = figure(svyby(~api00, ~awards, d, svymean)))
+}
+options(survey.lonely.psu = "fail")
+
+## Unequal probabilities, Brewer's approximation
+keep(election_pps, "election")
+pps <- svydesign(id = ~1, fpc = ~p, data = election_pps, pps = "brewer")
+cases$election <- list(total = figure(svytotal(~Bush + Kerry + Nader, pps)),
+                       ratio = figure(svyratio(~Bush, ~votes, pps)) )
+
+## Balanced repeated replication, by weights given and by weights made
+keep(scd, "scd")
+repweights <- 2 * cbind(c(1,0,1,0,1,0), c(1,0,0,1,0,1), c(0,1,1,0,0,1), c(0,1,0,1,1,0))
+given <- svrepdesign(data = scd, type = "BRR", repweights = repweights, weights = ~I(rep(1, 6)), combined.weights = FALSE)
+plain <- svydesign(data = scd, prob = ~I(rep(1, 6)), id = ~ambulance, strata = ~ESA, nest = TRUE)
+cases$scd <- list(
+  given = figure(svyratio(~alive, ~arrests, given)),
+  brr = figure(svyratio(~alive, ~arrests, as.svrepdesign(plain, type = "BRR"))),
+  fay = figure(svyratio(~alive, ~arrests, as.svrepdesign(plain, type = "Fay", fay.rho = 0.3))),
+  jkn = figure(svyratio(~alive, ~arrests, as.svrepdesign(plain, type = "JKn"))),
+  total = figure(svytotal(~alive, as.svrepdesign(plain, type = "BRR"))))
+
+
+## Raked and calibrated domains
+clus <- svydesign(id = ~dnum, weights = ~pw, fpc = ~fpc, data = apiclus1)
+stype <- data.frame(stype = c("E", "H", "M"), Freq = c(4421, 755, 1018))
+wide <- data.frame(sch.wide = c("No", "Yes"), Freq = c(1072, 5122))
+raked <- rake(clus, list(~stype, ~sch.wide), list(stype, wide), control = list(epsilon = 1e-9, maxit = 200))
+cases$raked <- list(
+  by_stype = figure(svyby(~api00, ~stype, raked, svymean)),
+  by_awards = figure(svyby(~I(comp.imp == "Yes"), ~awards, raked, svymean)),
+  total_by_stype = figure(svyby(~enroll, ~stype, raked, svytotal)))
+strat <- svydesign(id = ~1, strata = ~stype, weights = ~pw, fpc = ~fpc, data = apistrat)
+margins <- list(stype = stype, wide = wide)
+calibrated <- calibrate(strat, list(~stype, ~sch.wide), margins, calfun = "raking", epsilon = 1e-10)
+post <- postStratify(strat, ~sch.wide, wide)
+greg <- calibrate(strat, ~stype + api99, c(`(Intercept)` = 6194, stypeH = 755, stypeM = 1018, api99 = 3914069))
+cases$calibrated_apistrat <- list(
+  raking_by_awards = figure(svyby(~api00, ~awards, calibrated, svymean)),
+  raking_mean = figure(svymean(~api00, calibrated)),
+  post_mean = figure(svymean(~api00, post)),
+  greg_mean = figure(svymean(~api00, greg)), greg_by_awards = figure(svyby(~api00, ~awards, greg, svymean)))
+bounded <- calibrate(clus, list(~stype, ~sch.wide), list(stype, wide), calfun = "linear", bounds = c(0.5, 1.8), epsilon = 1e-10)
+cases$bounded <- list(mean = figure(svymean(~api00, bounded)), g = range(weights(bounded) / weights(clus)))
+
+## Quantiles, Woodruff intervals
+quantile_figure <- function(q) list(estimate = unname(q[[1]][, "quantile"]), lower = unname(q[[1]][, 2]), upper = unname(q[[1]][, 3]), se = unname(q[[1]][, "se"]))
+cases$quantiles <- list(
+  apistrat = quantile_figure(svyquantile(~api00, strat, c(.25, .5, .75))),
+  apiclus1 = quantile_figure(svyquantile(~api00, clus, c(.25, .5, .75))))
+
+## Covariances
+cases$covariance <- list(
+  by_stype = unname(vcov(svyby(~api00, ~stype, clus, svymean, covmat = TRUE))),
+  two = unname(vcov(svymean(~api00 + api99, clus))), two_strat = unname(vcov(svymean(~api00 + api99, strat))))
+
+writeLines(toJSON(cases, digits = 14, auto_unbox = TRUE, pretty = TRUE), file.path(folder, "survey.json"))
