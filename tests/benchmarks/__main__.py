@@ -45,11 +45,11 @@ def main(names: tuple[str, ...], write: bool) -> None:
 def insert(document: Path, name: str, table: str) -> None:
     """Put a table between the document's markers of that name."""
     text = document.read_text("utf-8")
-    begin, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
     block = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     if not block.search(text):
         raise click.ClickException(f"{document} has no place for {name}: {begin.strip()} … {end}")
-    document.write_text(block.sub(lambda _: begin + table + end, text), "utf-8")
+    document.write_text(block.sub(lambda _: begin + table + "\n" + end, text), "utf-8")
 
 
 def _circumstances() -> str:
