@@ -7,12 +7,13 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 from wtforms.widgets import CheckboxInput
 
 from surveys.questionnaires.answers import Answers, check_page
-from surveys.questionnaires.definition import MISSING, Page, Question, text_in
+from surveys.questionnaires.definition import Page, Question, text_in
 from webapp.resident.visit import Visit
 from webapp.resident.words import say_plainly
 
@@ -39,7 +40,7 @@ class PageForm(BaseForm):
         given = {
             name: answers[name].split() if isinstance(field, SelectMultipleField) else answers[name]
             for name, field in self._fields.items()
-            if answers.get(name, "") not in MISSING | {""}
+            if answers.get(name)
         }
         self.process(data=given)
 
@@ -73,7 +74,7 @@ class PageForm(BaseForm):
 def _field(question: Question, language: str) -> Any:
     label = text_in(question.label, language)
     common = {"id": f"answer-{question.name}", "description": text_in(question.hint, language)}
-    choices = [(choice.name, text_in(choice.label, language)) for choice in question.choices]
+    choices = [SelectChoice(one.name, text_in(one.label, language)) for one in question.choices]
     if question.type == "select_one":
         return RadioField(label, choices=choices, **common)
     if question.type == "select_multiple":

@@ -10,7 +10,7 @@ from flask_babel import format_date
 
 from surveys.areas import Area
 from surveys.problems import Problem
-from surveys.questionnaires.definition import MISSING, Page, Question, text_in
+from surveys.questionnaires.definition import Page, Question, text_in
 from webapp.i18n import language, say
 
 BETWEEN = {"zh": "、", "en": ", "}
@@ -19,8 +19,6 @@ BETWEEN = {"zh": "、", "en": ", "}
 def said(question: Question, answers: Mapping[str, str]) -> str:
     """An answer as its reader would say it; empty if there is none."""
     answer = answers.get(question.name, "")
-    if answer in MISSING:
-        return ""
     if not question.choices:
         return answer
     labels = [text_in(question.choice(code).label, language()) for code in answer.split()]
