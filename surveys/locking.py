@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from surveys import audit, figures, results, snapshots, waves, weighting
 from surveys.database import now
 from surveys.figures import Figure
-from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
 from surveys.snapshots import Snapshot
 from surveys.waves import Wave
@@ -44,8 +43,7 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
     with office.database.read() as session:
         wave = waves.get(session, code)
         if wave.state != "closed":
-            text = N_("Wave %(code)s cannot be locked: it is %(state)s, not closed.")
-            raise Refused(Problem(text, {"code": code, "state": wave.state}))
+            raise waves.refusal(wave, "locked")
         snapshot = snapshots.write(office, session, wave, at)
         weighed = _weigh(office, session, wave, snapshot) if wave.kind == "measurement" else None
     with office.database.write() as session:

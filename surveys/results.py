@@ -18,7 +18,7 @@ from surveys.figures import Figure
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
 from surveys.snapshots import Snapshot
-from surveys.waves import Wave
+from surveys.waves import STATE_WORDS, Wave
 from surveys.weighting import WeightSet
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ def estimate(office: Office, session: Session, wave: Wave) -> list[Figure]:
             text = N_("Wave %(code)s is a campaign visit: campaigns yield no rates.")
         else:
             text = N_("Wave %(code)s is %(state)s: only locked waves have rates.")
-        raise Refused(Problem(text, {"code": wave.code, "state": wave.state}))
+        state = Problem(STATE_WORDS[wave.state])
+        raise Refused(Problem(text, {"code": wave.code, "state": state}))
     return figures.compute(
         snapshots.read(office, snapshot),
         weighting.read(office, weight_set),

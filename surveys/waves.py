@@ -164,9 +164,14 @@ def advance(session: Session, wave: Wave, state: str, actor: str) -> None:
     done = session.scalar(step)
     session.refresh(wave)
     if done is None:
-        params = {"code": wave.code, "state": Problem(STATE_WORDS[wave.state])}
-        raise Refused(Problem(_REFUSALS[state], params))
+        raise refusal(wave, state)
     audit.record(session, actor, _ACTIONS[state], wave.code)
+
+
+def refusal(wave: Wave, state: str) -> Refused:
+    """Why a wave cannot take the step to a state: it is not in the one before."""
+    params = {"code": wave.code, "state": Problem(STATE_WORDS[wave.state])}
+    return Refused(Problem(_REFUSALS[state], params))
 
 
 def warnings(wave: Wave) -> list[Problem]:
