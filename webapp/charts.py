@@ -89,7 +89,9 @@ def floor_of(marks: Sequence[Mark], target: float | None = None) -> float:
     return max(0.0, math.floor((min(drawn, default=0.0) - 1) / 10) * 10.0)
 
 
-def comparison(marks: Sequence[Mark], target: float | None) -> go.Figure:
+def comparison(
+    marks: Sequence[Mark], target: float | None, start: float | None = None
+) -> go.Figure:
     """Communities under one another on one scale, in the order given.
 
     Parameters
@@ -98,10 +100,13 @@ def comparison(marks: Sequence[Mark], target: float | None) -> go.Figure:
         From the top row downwards; rows that are not the subject (the township) are ruled off.
     target : float or None
         In per cent; drawn as a labelled line.
+    start : float, optional
+        Where the axis begins; charts that stand side by side share it. By default, the ten below
+        everything that is drawn.
     """
     figure = go.Figure(layout=_layout(len(marks) * ROW + 96))
     rows = [(place, mark) for place, mark in enumerate(marks) if mark.estimate is not None]
-    start = floor_of(marks, target)
+    start = floor_of(marks, target) if start is None else start
     figure.add_trace(_dots(rows, horizontal=True))
     figure.update_layout(
         xaxis=_axis(range=[start, 101], dtick=10, title_text=_crop_note(start), showgrid=True),
@@ -111,7 +116,7 @@ def comparison(marks: Sequence[Mark], target: float | None) -> go.Figure:
             ticktext=[m.label for m in marks],
             tickfont_color="var(--ink)",
         ),
-        margin={"r": 78, "t": 36 if target else 12, "b": 52},
+        margin={"r": 86, "t": 36 if target else 12, "b": 52},
     )
     for place, mark in enumerate(marks):
         _label_row(figure, place, mark)

@@ -78,7 +78,11 @@ class Figure:
         unit = "%" if self.is_rate else ""
         lines = [
             f"{self.estimate:.1f}{unit}　{self.interval}",
-            _("n=%(n)d, effective %(effective)s", n=self.stored.n, effective=self.n_effective),
+            _(
+                "n=%(n)s, effective %(effective)s",
+                n=f"{self.stored.n:,}",
+                effective=self.n_effective,
+            ),
         ]
         if self.stored.verdict:
             lines.append(words.verdict(self.stored.verdict))

@@ -1,5 +1,6 @@
 // Draws the figures that stand as JSON in the page. Colours arrive as names of the style sheet's
-// tokens and are filled in here, again whenever the scheme changes or the page goes to paper.
+// tokens and the typeface as "inherit"; both are filled in here, again whenever the scheme changes
+// or the page goes to paper.
 "use strict";
 
 (() => {
@@ -8,6 +9,7 @@
 
   function painted(value, tokens) {
     if (typeof value === "string") {
+      if (value === "inherit") return tokens.fontFamily;
       const name = TOKEN.exec(value);
       return name ? tokens.getPropertyValue(name[1]).trim() : value;
     }
