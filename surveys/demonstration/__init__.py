@@ -4,7 +4,7 @@ Everything in it is synthetic and says so. The people and their opinions are sim
 truth is known; whatever happens with them goes through the real path.
 """
 
-from surveys.demonstration.township import SEED, build, is_unfinished
+from surveys.demonstration.township import SEED, STEPS, build, is_unfinished
 from surveys.demonstration.truth import truth
 
-__all__ = ["SEED", "build", "is_unfinished", "truth"]
+__all__ = ["SEED", "STEPS", "build", "is_unfinished", "truth"]

@@ -39,7 +39,7 @@ ACTOR = "demonstration"
 INTERVIEWS = 120  # aimed at per community and wave
 AS_YET = 0.2  # of the answers to the wave under way have come in
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ ROUNDS = (
     Round(5, "2026-09", "三", "Q3"),
     Round(6, "2026-11", "四", "Q4"),
 )
+STEPS = len(ROUNDS) * len(PLACES)
 
 
 def build(office: Office, seed: int = SEED, progress: Progress | None = None) -> None:
@@ -88,7 +89,7 @@ def build(office: Office, seed: int = SEED, progress: Progress | None = None) ->
     seed : int
         The same seed makes the same snapshots and the same figures.
     progress : callable
-        Told the steps done, of how many, after every community of every wave.
+        Called after every community of every wave, ``STEPS`` times in all.
 
     Raises
     ------
@@ -102,12 +103,11 @@ def build(office: Office, seed: int = SEED, progress: Progress | None = None) ->
         workbook = _publish(session)
     with office.database.read() as session:
         story = _Story.of(office, session, workbook, seed)
-    steps = len(ROUNDS) * len(PLACES)
     # Closed whatever happens: an open wave's transaction must not outlive an interruption.
     with closing(story.tell()) as told:
-        for done, _ in enumerate(told, start=1):
+        for _ in told:
             if progress:
-                progress(done, steps)
+                progress()
 
 
 def is_unfinished(session: Session) -> bool:
