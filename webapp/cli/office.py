@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 
+import click
 from sqlalchemy.exc import OperationalError
 
 from surveys.office import Office
@@ -13,7 +14,7 @@ from webapp.config import Settings
 
 
 def opened() -> Office:
-    """The office of ``MINYI_DATA`` and ``MINYI_DATABASE_URL``, ready to be worked on.
+    """The office of ``MINYI_DATA`` and ``MINYI_DATABASE_URL``; it closes when the command ends.
 
     Raises
     ------
@@ -22,6 +23,7 @@ def opened() -> Office:
     """
     settings = Settings.from_environment()
     office = Office.open(settings.data, settings.database_url)
+    click.get_current_context().call_on_close(office.database.engine.dispose)
     try:
         is_ready = office.is_ready()
     except OperationalError as error:
