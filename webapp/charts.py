@@ -182,7 +182,7 @@ def trend(
         ends.append((dates[-1], context[-1].estimate, context_label, "var(--quiet)"))
     _label_ends(figure, ends)
     if target is not None:
-        _target_along(figure, target, marks)
+        _target_along(figure, target, [(x, m.estimate or 0.0) for x, m in known])
     if start > 0:
         _break(figure, "y")
     return figure
@@ -354,17 +354,19 @@ def _target_across(figure: go.Figure, target: float) -> None:
     )
 
 
-def _target_along(figure: go.Figure, target: float, marks: Sequence[Mark]) -> None:
-    """The label begins where the line does, on the side that the figures leave free."""
+def _target_along(figure: go.Figure, target: float, known: Sequence[tuple[str, float]]) -> None:
+    """The label lies where the figures leave most room: at the month farthest from the target."""
     figure.add_hline(y=target, line=_TARGET_LINE, layer="below")
-    first = next((m.estimate for m in marks if m.estimate is not None), 0.0)
+    if not known:
+        return
+    date, estimate = max(known, key=lambda point: abs(point[1] - target))
+    ends = {known[0][0]: "left", known[-1][0]: "right"}
     figure.add_annotation(
         text=_target_text(target),
-        x=0,
-        xref="paper",
-        xanchor="left",
+        x=date,
+        xanchor=ends.get(date, "center"),
         y=target,
-        yanchor="bottom" if first < target else "top",
+        yanchor="bottom" if estimate < target else "top",
         **_TARGET_WORD,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
@@ -9,6 +10,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import DateField, DecimalField, Field, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from surveys import readings, waves
@@ -75,7 +77,10 @@ class WaveForm(FlaskForm):
     questionnaire_id = SelectField(_("Questionnaire"), coerce=int)
     kind = SelectField(
         _("Kind"),
-        choices=[("measurement", _("measurement")), ("campaign", _("campaign visit"))],
+        choices=[
+            SelectChoice("measurement", _("measurement")),
+            SelectChoice("campaign", _("campaign visit")),
+        ],
         description=_("Only a measurement yields rates."),
     )
     sponsor = StringField(
@@ -131,9 +136,9 @@ def wave_form(session: Session) -> WaveForm:
     }
     form: WaveForm = type("OfferedWaveForm", (WaveForm,), targets)()
     places = readings.places(session, current_user.area_id, above="community")
-    form.area_id.choices = [(place.id, words.area(place)) for place in places]
+    form.area_id.choices = _choices(places)
     form.questionnaire_id.choices = [
-        (version.id, f"{words.text(version.definition['title'])} {version.version}")
+        SelectChoice(version.id, f"{words.text(version.definition['title'])} {version.version}")
         for version in versions
     ]
     return form
@@ -154,9 +159,12 @@ class UserForm(FlaskForm):
 def user_form(session: Session) -> UserForm:
     """The form with the roles and the places of the administrator's branch."""
     form = UserForm()
-    form.role.choices = [(role, words.role(role)) for role in reversed(ROLES)]
-    places = readings.places(session, current_user.area_id)
-    form.area_id.choices = [(place.id, words.area(place)) for place in places]
+    form.role.choices = [SelectChoice(role, words.role(role)) for role in reversed(ROLES)]
+    form.area_id.choices = _choices(readings.places(session, current_user.area_id))
     if current_user.area_id is None:
-        form.area_id.choices.insert(0, (WHOLE_TREE, words.whole_tree()))
+        form.area_id.choices.insert(0, SelectChoice(WHOLE_TREE, words.whole_tree()))
     return form
+
+
+def _choices(places: Iterable[Area]) -> list[SelectChoice]:
+    return [SelectChoice(place.id, words.area(place)) for place in places]

@@ -12,7 +12,7 @@ from webapp.accounts.guard import guard
 from webapp.office import office
 
 blueprint = Blueprint("volunteer", __name__, url_prefix="/volunteer")
-guard(blueprint, "admin", "staff", "volunteer")
+guard(blueprint, "volunteer")
 
 
 @blueprint.get("/")
