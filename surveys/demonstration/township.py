@@ -112,7 +112,7 @@ def build(office: Office, seed: int = SEED, progress: Progress | None = None) ->
 
 def is_unfinished(session: Session) -> bool:
     """Whether a making was interrupted: the wave under way is the last thing made, at once."""
-    there = set(session.execute(sa.select(Wave.code, Wave.synthetic)).tuples())
+    there = {(code, made) for code, made in session.execute(sa.select(Wave.code, Wave.synthetic))}
     return there in [{(of.month, True) for of in ROUNDS[:end]} for end in range(1, len(ROUNDS))]
 
 
@@ -123,7 +123,7 @@ def _wave_seed(seed: int, of: Round) -> int:
 
 def _refuse_other_waves(session: Session, seed: int) -> None:
     ours = {(of.month, _wave_seed(seed, of)) for of in ROUNDS[:-1]}
-    there = set(session.execute(sa.select(Wave.code, Wave.seed)).tuples())
+    there = {(code, own) for code, own in session.execute(sa.select(Wave.code, Wave.seed))}
     if not there <= ours:
         raise Refused(Problem(N_("The demonstration needs an empty database: there are waves.")))
 

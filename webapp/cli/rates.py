@@ -35,7 +35,7 @@ def rates(context: click.Context, wave: str, form: str) -> None:
         one = waves.get(session, wave)
         made = results.estimate(office, session, one)
         differences = results.compare(results.of_wave(session, one), made)
-        names = dict(session.execute(sa.select(Area.code, Area.name_zh)).tuples().all())
+        names = {area.code: area.name_zh for area in session.scalars(sa.select(Area))}
     if form == "json":
         said = {
             "wave": wave,

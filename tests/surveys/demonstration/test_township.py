@@ -1,0 +1,208 @@
+"""The demonstration township: the story it tells, and that it tells it the same every time."""
+
+from collections import Counter
+
+import pytest
+import sqlalchemy as sa
+
+from surveys import areas, demonstration, responses, results, snapshots, waves
+from surveys.demonstration import township as story
+from surveys.demonstration.places import PLACES, TOWNSHIP
+from surveys.frames import Address, SampledUnit
+from surveys.problems import Refused
+from surveys.questionnaires import published
+from surveys.responses import Response
+from surveys.snapshots import Snapshot
+from surveys.waves import Wave
+from tests.support import fieldwork
+
+HEADLINE = ("awareness", "support", "participation", "satisfaction")
+
+
+@pytest.fixture(scope="module")
+def figures(township):
+    """The sample's headline figures, by wave code."""
+    with township.database.read() as session:
+        return {
+            of.month: [
+                figure
+                for figure in results.of_wave(session, waves.get(session, of.month))
+                if figure.stream == "sample" and figure.indicator in HEADLINE
+            ]
+            for of in story.ROUNDS[:-1]
+        }
+
+
+def estimate(figures, wave, indicator, area):
+    (found,) = (f for f in figures[wave] if (f.indicator, f.area) == (indicator, area))
+    return found.estimate
+
+
+def test_six_waves_are_locked_and_the_newest_is_open(township):
+    with township.database.read() as session:
+        states = [wave.state for wave in waves.every(session)]
+    assert states == ["open", *["locked"] * 6]
+
+
+def test_everything_is_marked_synthetic(township):
+    with township.database.read() as session:
+        assert all(session.scalars(sa.select(Wave.synthetic)))
+        assert all("演示" in sponsor for sponsor in session.scalars(sa.select(Wave.sponsor)))
+        manifests = session.scalars(sa.select(Snapshot.manifest)).all()
+    assert all(manifest["synthetic"] for manifest in manifests)
+
+
+def test_fifteen_communities_hold_about_thirty_thousand_adults(township):
+    with township.database.read() as session:
+        assert len(areas.communities(session, areas.get(session, TOWNSHIP).id)) == 15
+        households = session.scalar(sa.select(sa.func.count()).select_from(Address))
+    assert households == sum(place.households for place in PLACES) == 12_000
+    assert 28_000 < len(demonstration.population.people(demonstration.SEED).household) < 32_000
+
+
+def test_about_a_hundred_and_twenty_interviews_in_each_community_but_the_small_one(township):
+    with township.database.read() as session:
+        for snapshot in session.scalars(sa.select(Snapshot)):
+            interviews = Counter()
+            for row in snapshot.manifest["counts"]:
+                if row["stream"] == "sample":
+                    interviews[row["community"]] += row["eligible"]
+            assert interviews.pop("demo-12") < 50
+            assert min(interviews.values()) > 85
+            assert max(interviews.values()) < 155
+            assert 110 < sum(interviews.values()) / 14 < 130
+
+
+def test_all_four_verdicts_occur_in_the_newest_locked_wave(figures):
+    verdicts = Counter(f.verdict for f in figures["2026-09"] if f.area != TOWNSHIP)
+    assert set(verdicts) == {"met", "not_met", "undecided", "too_few"}
+    assert {f.verdict for f in figures["2026-09"] if f.area == "demo-12"} == {"too_few"}
+
+
+def test_one_community_has_improved_and_one_has_declined(figures):
+    def change(indicator, area):
+        first, last = (estimate(figures, wave, indicator, area) for wave in ("2025-06", "2026-09"))
+        return last - first
+
+    assert change("awareness", "demo-04") > 0.1
+    assert change("satisfaction", "demo-09") < -0.1
+
+
+def test_those_who_follow_the_link_are_more_pleased_than_the_sample(township):
+    with township.database.read() as session:
+        for of in story.ROUNDS[:-1]:
+            streams = {
+                figure.stream: figure.unweighted
+                for figure in results.of_wave(session, waves.get(session, of.month))
+                if (figure.indicator, figure.area) == ("satisfaction", TOWNSHIP)
+            }
+            assert streams["open"] > streams["sample"]
+
+
+def test_the_open_wave_has_answers_and_slips_that_nobody_has_used(township):
+    with township.database.read() as session:
+        wave = waves.get(session, story.ROUNDS[-1].month)
+        came = sum(count.eligible for count in responses.counts(session, wave))
+        answered = sa.select(Response.unit_id).where(Response.unit_id.is_not(None))
+        unused = sa.select(sa.func.count()).where(
+            SampledUnit.wave_id == wave.id, SampledUnit.id.not_in(answered)
+        )
+        assert 250 < came < 700
+        assert session.scalar(unused) > 2000
+        assert results.of_wave(session, wave) == []
+
+
+def test_intervals_cover_the_truth_about_as_often_as_they_say(township, figures):
+    with township.database.read() as session:
+        questionnaire = published.load(session, waves.get(session, "2026-09").questionnaire_id)
+    hits = [
+        figure.lower <= true[figure.area, figure.indicator] <= figure.upper
+        for of in story.ROUNDS[:-1]
+        for true in [demonstration.truth(questionnaire, demonstration.SEED, of.number)]
+        for figure in figures[of.month]
+    ]
+    assert len(hits) == 6 * 16 * 4
+    assert 0.92 < sum(hits) / len(hits) < 0.995
+
+
+def test_every_stored_figure_comes_out_again_bit_for_bit(township):
+    with township.database.read() as session:
+        for of in story.ROUNDS[:-1]:
+            wave = waves.get(session, of.month)
+            stored = results.of_wave(session, wave)
+            assert results.compare(stored, results.estimate(township, session, wave)) == []
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """The story's first wave, and the second under way."""
+    monkeypatch.setattr(story, "ROUNDS", story.ROUNDS[:2])
+
+
+def first_snapshot(office):
+    with office.database.read() as session:
+        wave = waves.get(session, "2025-06")
+        snapshot = session.scalars(sa.select(Snapshot).where(Snapshot.wave_id == wave.id)).one()
+        return snapshot.sha256, results.of_wave(session, wave)
+
+
+@pytest.mark.usefixtures("short")
+def test_the_same_seed_makes_the_same_bytes_and_figures_after_an_interruption(
+    township, sqlite_office
+):
+    steps = iter(range(3))
+    with pytest.raises(StopIteration):
+        demonstration.build(sqlite_office, progress=lambda: next(steps))
+    demonstration.build(sqlite_office)
+    assert first_snapshot(sqlite_office) == first_snapshot(township)
+
+
+@pytest.mark.usefixtures("short")
+def test_an_interrupted_making_is_known_and_goes_on(township, sqlite_office):
+    steps = iter(range(20))  # into the wave under way
+    with pytest.raises(StopIteration):
+        demonstration.build(sqlite_office, seed=3, progress=lambda: next(steps))
+    with sqlite_office.database.read() as session:
+        assert demonstration.is_unfinished(session)
+    demonstration.build(sqlite_office, seed=3)
+    with sqlite_office.database.read() as session:
+        assert not demonstration.is_unfinished(session)
+        assert [wave.state for wave in waves.every(session)] == ["open", "locked"]
+        locked = results.of_wave(session, waves.get(session, "2025-06"))
+    assert {figure.area for figure in locked} == {TOWNSHIP, *(place.code for place in PLACES)}
+    assert first_snapshot(sqlite_office)[0] != first_snapshot(township)[0]  # another seed
+
+
+def test_a_finished_township_is_not_made_again(township):
+    with township.database.read() as session:
+        before = session.scalar(sa.select(sa.func.count()).select_from(Response))
+    with pytest.raises(Refused, match="needs an empty database"):
+        demonstration.build(township)
+    with township.database.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Response)) == before
+
+
+def test_it_refuses_a_database_with_waves_of_its_own(sqlite_office):
+    fieldwork.begin(sqlite_office)
+    with pytest.raises(Refused, match="needs an empty database"):
+        demonstration.build(sqlite_office)
+
+
+def test_it_leaves_the_addresses_of_an_office_alone(sqlite_office):
+    field = fieldwork.begin(sqlite_office)
+    households = sa.select(Address.household).order_by(Address.id)
+    with field.office.database.write() as session:
+        before = session.scalars(households).all()
+        session.execute(sa.delete(SampledUnit))
+        session.execute(sa.delete(Wave))
+    with pytest.raises(StopIteration):
+        demonstration.build(sqlite_office, progress=iter(()).__next__)
+    with sqlite_office.database.read() as session:
+        assert session.scalars(households).all()[: len(before)] == before
+
+
+def test_the_snapshots_hold_what_the_manifests_say(township):
+    with township.database.read() as session:
+        for snapshot in session.scalars(sa.select(Snapshot)):
+            assert snapshots.read(township, snapshot).num_rows == snapshot.manifest["rows"]
+            assert snapshots.read_manifest(township, snapshot)["left_out"] == ["O1"]
