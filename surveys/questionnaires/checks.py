@@ -5,56 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from surveys.problems import N_, Problem, Refused
+from surveys.questionnaires.columns import REQUIRED, UNSUPPORTED, heading_problems
 from surveys.questionnaires.definition import SKIPPED
 from surveys.questionnaires.expressions import Expression, nodes, parse
-from surveys.questionnaires.question_types import EXTERNAL, Kind, kind_of
+from surveys.questionnaires.question_types import Kind, kind_of
 from surveys.questionnaires.workbook import Row, Sheet
 
 YES = ("yes", "true", "true()", "1")
 NO = ("no", "false", "false()", "0", "")
 KINDS = ("rate", "index")
 
-# Columns by sheet: those that must be there, those that may, those whose content we refuse.
-REQUIRED = {
-    "survey": ("type", "name", "label"),
-    "choices": ("list_name", "name", "label"),
-    "settings": (),
-    "indicators": ("name", "label", "kind", "numerator", "base", "version", "definition"),
-}
-OPTIONAL = {
-    "survey": (
-        *("hint", "required", "required_message", "relevant", "constraint"),
-        *("constraint_message", "appearance", "freezes", "read_only"),
-    ),
-    "choices": (),
-    "settings": (
-        *("form_title", "form_id", "version", "default_language", "eligible", "public_title"),
-        *("sponsor", "approval_number", "valid_until"),
-    ),
-    "indicators": ("points", "target", "headline"),
-}
-UNSUPPORTED = {
-    "survey": (
-        *("guidance_hint", "default", "calculation", "choice_filter", "trigger", "repeat_count"),
-        *("parameters", "image", "big-image", "audio", "video", "media", "autoplay", "intent"),
-        *("body", "bind", "instance", "save_to"),
-    ),
-    "choices": ("image", "big-image", "audio", "video", "media"),
-    "settings": ("public_key", "submission_url"),
-    "indicators": (),
-}
-UNSUPPORTED_SHEETS = {"external_choices": EXTERNAL, "entities": "", "osm": ""}
-# Columns that a snapshot has beside the questions.
-RESERVED = frozenset(
-    {
-        *("instance_id", "community", "housing", "household", "stream", "mode", "language"),
-        *("eligible", "probability", "month", "submitted_at", "version", "weight", "stratum"),
-    }
-)
 LONGEST = {"form_id": 64, "version": 32, "sponsor": 120, "approval_number": 80}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -67,73 +31,25 @@ def check(sheets: Mapping[str, Sheet], filename: str) -> None:
     Refused
         In the order of sheets and rows.
     """
-    problems = list(_sheet_problems(sheets, filename))
+    problems = list(heading_problems(sheets, filename))
     if "survey" in sheets:
         problems += _Content(sheets).problems()
     if problems:
         raise Refused(*problems)
 
 
-def _sheet_problems(sheets: Mapping[str, Sheet], filename: str) -> Iterator[Problem]:
-    if "survey" not in sheets:
-        yield Problem(N_("There is no sheet named “survey”."), where=filename)
-    for name, sheet in sheets.items():
-        if name in REQUIRED:
-            yield from _header_problems(sheet)
-        elif name in UNSUPPORTED_SHEETS and sheet.rows:
-            reason = UNSUPPORTED_SHEETS[name] or N_("This sheet is not supported.")
-            yield Problem(reason, where=name)
-        else:
-            for close in difflib.get_close_matches(name, REQUIRED.keys() - sheets.keys(), 1, 0.8):
-                yield Problem(
-                    N_("This sheet would be ignored; did you mean “%(close)s”?"),
-                    {"close": close},
-                    name,
-                )
-
-
-def _header_problems(sheet: Sheet) -> Iterator[Problem]:
-    columns = {header.column for header in sheet.headers}
-    known = {*REQUIRED[sheet.name], *OPTIONAL[sheet.name], *UNSUPPORTED[sheet.name]}
-    for column in REQUIRED[sheet.name]:
-        if column not in columns and sheet.grid:
-            text = N_("There is no column “%(column)s”.")
-            yield Problem(text, {"column": column}, f"{sheet.name}!1")
-    seen: set[tuple[str, str]] = set()
-    for header in sheet.headers:
-        where = sheet.where(header.place)
-        if (header.column, header.language) in seen:
-            text = N_("There are several columns “%(column)s”.")
-            yield Problem(text, {"column": header.text}, where)
-        seen.add((header.column, header.language))
-        if header.column not in known:
-            for close in difflib.get_close_matches(header.column, known - columns, 1, 0.8):
-                text = N_("The column “%(column)s” would be ignored; did you mean “%(close)s”?")
-                yield Problem(text, {"column": header.text, "close": close}, where)
-    for place in sheet.merged:
-        yield Problem(
-            N_("Headings are merged; give each column its own."), where=sheet.where(place)
-        )
-    named = {header.place for header in sheet.headers} | set(sheet.merged)
-    for number, cells in enumerate(sheet.grid[1:], start=2):
-        for place, cell in enumerate(cells):
-            if cell and place not in named:
-                named.add(place)
-                text = N_("This column has content but no heading.")
-                yield Problem(text, where=sheet.where(place, number))
-
-
-@dataclass
-class _Item:
-    """A question of the survey sheet."""
+@dataclass(frozen=True)
+class _Line:
+    """A row of the survey sheet, read."""
 
     row: Row
     kind: Kind | None  # None: there is something wrong with its type
     place: int  # among all
 
     @property
-    def is_note(self) -> bool:
-        return self.kind is not None and self.kind.type == "note"
+    def asks(self) -> bool:
+        """Whether there may be an answer to refer to."""
+        return self.kind is None or self.kind.type not in (None, "note")
 
 
 @dataclass
@@ -141,8 +57,8 @@ class _Content:
     """The checks below the headings; they share what the survey and choices sheets name."""
 
     sheets: Mapping[str, Sheet]
-    items: dict[str, _Item] = field(default_factory=dict)  # questions by name
-    codes: dict[str, list[str]] = field(default_factory=dict)  # by list of choices
+    questions: dict[str, _Line] = field(default_factory=dict)  # by name, notes among them
+    codes: dict[str, dict[str, Row]] = field(default_factory=dict)  # by list of choices
     several: set[str] = field(default_factory=set)  # lists from which several may be chosen
     found: list[Problem] = field(default_factory=list)
 
@@ -150,21 +66,11 @@ class _Content:
         survey, choices, settings, indicators = (
             self.sheets.get(name, Sheet(name)) for name in REQUIRED
         )
-        kinds = [self.kind(row) for row in survey.rows]
-        self.several = {kind.choices for kind in kinds if kind and kind.type == "select_multiple"}
-        survey_problems, self.found = self.found, []
+        for row in choices.rows:
+            self.codes.setdefault(row["list_name"], {}).setdefault(row["name"], row)
+        self.survey(survey)
         for row in choices.rows:
             self.choice(row)
-        choice_problems, self.found = self.found, survey_problems
-        self.names(survey.rows, kinds)
-        self.groups(survey.rows, kinds)
-        for place, (row, kind) in enumerate(zip(survey.rows, kinds, strict=True)):
-            self.unsupported(row)
-            if kind and not kind.ends:
-                self.question(row, kind, place)
-        if not self.items:
-            self.add(N_("There is no question."), "survey")
-        self.found += choice_problems
         for row in settings.rows[:1]:
             self.settings(row)
         names: set[str] = set()
@@ -173,28 +79,47 @@ class _Content:
             self.indicator(row)
         return self.found
 
+    def survey(self, sheet: Sheet) -> None:
+        """Names first, for expressions refer to them; a row without any is a remark."""
+        rows = [row for row in sheet.rows if row["type"] or row["name"] or row["label"]]
+        lines = [_Line(row, self.kind(row), place) for place, row in enumerate(rows)]
+        names: set[str] = set()
+        for line in lines:
+            if not line.row["type"].startswith("end"):
+                self.name(line.row, names)
+                if line.kind is None or line.kind.type:
+                    self.questions.setdefault(line.row.name, line)
+            if line.kind and line.kind.type == "select_multiple":
+                self.several.add(line.kind.choices)
+        if not self.questions:
+            self.add(N_("There is no question."), sheet.name)
+        self.groups(lines)
+        for line in lines:
+            self.unsupported(line.row)
+            if line.kind and not line.kind.ends:
+                self.question(line.row, line.kind, line.place)
+
     def add(self, text: str, where: str, **params: object) -> None:
         self.found.append(Problem(text, params, where))
 
-    # --- sheets ---------------------------------------------------------------------------------
+    # --- rows -----------------------------------------------------------------------------------
 
     def choice(self, row: Row) -> None:
         self.unsupported(row)
         list_name, code = row["list_name"], row["name"]
+        where = row.where("name")
         if not list_name:
             self.add(N_("The name of the list is missing."), row.where("list_name"))
         elif not code:
-            self.add(N_("The code of this choice is missing."), row.where("name"))
+            self.add(N_("The code of this choice is missing."), where)
         elif list_name in self.several and len(code.split()) > 1:
             text = N_("The code of a choice that may be chosen with others has no spaces.")
-            self.add(text, row.where("name"))
+            self.add(text, where)
         elif code == SKIPPED:
-            text = N_("The code −2 is kept for skipped questions.")
-            self.add(text, row.where("name"))
-        elif code in self.codes.get(list_name, ()):
+            self.add(N_("The code −2 is kept for skipped questions."), where)
+        elif self.codes[list_name][code] is not row:
             text = N_("The list “%(list)s” has the code “%(code)s” twice.")
-            self.add(text, row.where("name"), list=list_name, code=code)
-        self.codes.setdefault(list_name, []).append(code)
+            self.add(text, where, list=list_name, code=code)
         self.labels(row, "label", self.languages)
 
     def kind(self, row: Row) -> Kind | None:
@@ -207,17 +132,8 @@ class _Content:
             self.found += (replace(one, where=row.where("type")) for one in refusal.problems)
             return None
 
-    def names(self, rows: Iterable[Row], kinds: Iterable[Kind | None]) -> None:
-        seen: set[str] = set()
-        for place, (row, kind) in enumerate(zip(rows, kinds, strict=True)):
-            if row["type"].startswith("end"):
-                continue
-            self.name(row, seen)
-            if row["name"] and not (kind and kind.begins):
-                self.items.setdefault(row["name"], _Item(row, kind, place))
-
     def name(self, row: Row, seen: set[str]) -> None:
-        name, where = row["name"], row.where("name")
+        name, where = row.name, row.where("name")
         if not name:
             self.add(N_("The name is missing."), where)
         elif not _NAME.fullmatch(name):
@@ -226,20 +142,17 @@ class _Content:
         elif name.lower() in seen:
             text = N_("The name “%(name)s” is taken (capitals do not count).")
             self.add(text, where, name=name)
-        elif name.lower() in RESERVED and row.sheet.name == "survey":
-            text = N_("The name “%(name)s” is kept for the record; take another.")
-            self.add(text, where, name=name)
         seen.add(name.lower())
 
-    def groups(self, rows: Iterable[Row], kinds: Iterable[Kind | None]) -> None:
+    def groups(self, lines: Iterable[_Line]) -> None:
         opened: list[Row] = []
-        for row, kind in zip(rows, kinds, strict=True):
-            if kind and kind.begins:
-                opened.append(row)
-            elif kind and kind.ends and opened:
+        for line in lines:
+            if line.kind and line.kind.begins:
+                opened.append(line.row)
+            elif line.kind and line.kind.ends and opened:
                 opened.pop()
-            elif kind and kind.ends:
-                self.add(N_("No group begins before this end."), row.where("type"))
+            elif line.kind and line.kind.ends:
+                self.add(N_("No group begins before this end."), line.row.where("type"))
         for row in opened:
             self.add(N_("This group has no end."), row.where("type"))
 
@@ -254,9 +167,9 @@ class _Content:
             self.add(text, row.where("type"), list=kind.choices)
         self.yes_or_no(row, "required")
         self.expression(row, "relevant", before=place)
-        self.expression(row, "constraint", before=place + 1, this=row["name"])
+        self.expression(row, "constraint", before=place + 1, this=row.name)
         for name in row["freezes"].split():
-            if name not in self.items or self.items[name].place >= place:
+            if name not in self.questions or self.questions[name].place >= place:
                 text = N_("No question “%(name)s” is asked before this one.")
                 self.add(text, row.where("freezes"), name=name)
 
@@ -268,8 +181,8 @@ class _Content:
                 self.add(text, row.where(column), given=len(row[column]), most=most)
         eligible = self.expression(row, "eligible")
         for name in sorted(eligible.references if eligible else ()):
-            item = self.items.get(name)
-            if item and item.row["required"].lower() not in YES:
+            line = self.questions.get(name)
+            if line and line.row["required"].lower() not in YES:
                 text = N_("“eligible” depends on %(name)s, which must therefore be required.")
                 self.add(text, row.where("eligible"), name=name)
         if row["valid_until"]:
@@ -316,20 +229,19 @@ class _Content:
                 self.add(text, row.where(header.column, header.language), column=header.text)
 
     def labels(self, row: Row, column: str, languages: Iterable[str]) -> None:
-        texts = {language or self.default: text for language, text in row.texts(column).items()}
+        """A text must be there in every language; one without a language stands for any."""
+        texts, headings = row.texts(column), row.sheet.languages(column)
         for language in languages:
-            text = texts.get(language or self.default, "")
-            if not text and language:
+            candidates = (language or self.default, language, "")
+            heading = next((one for one in candidates if one in headings), language)
+            where = row.where(column, heading)
+            if "${" in texts.get(heading, ""):
+                self.add(N_("Answers within a text, ${…}, are not supported yet."), where)
+            elif not texts.get(heading) and heading:
                 missing = N_("The text of “%(column)s” is missing in %(language)s.")
-                where = row.where(column, language)
-                self.add(missing, where, column=column, language=language)
-            elif not text:
-                self.add(
-                    N_("The text of “%(column)s” is missing."), row.where(column), column=column
-                )
-            elif "${" in text:
-                piped = N_("Answers within a text, ${…}, are not supported yet.")
-                self.add(piped, row.where(column, language))
+                self.add(missing, where, column=column, language=heading)
+            elif not texts.get(heading):
+                self.add(N_("The text of “%(column)s” is missing."), where, column=column)
 
     def yes_or_no(self, row: Row, column: str) -> None:
         if row[column].lower() not in YES + NO:
@@ -361,20 +273,21 @@ class _Content:
         return expression
 
     def reference(self, name: str, where: str, before: int | None) -> None:
-        item = self.items.get(name)
-        if item is None or item.is_note:
-            answered = [other for other, one in self.items.items() if not one.is_note]
+        line = self.questions.get(name)
+        if line is None or not line.asks:
+            answered = [other for other, one in self.questions.items() if one.asks]
             close = difflib.get_close_matches(name, answered, 1)
             text = N_("There is no question ${%(name)s}.")
             if close:
                 text = N_("There is no question ${%(name)s}; did you mean ${%(close)s}?")
             self.add(text, where, name=name, close=close[0] if close else "")
-        elif before is not None and item.place >= before:
+        elif before is not None and line.place >= before:
             self.add(N_("${%(name)s} is not asked before this."), where, name=name)
 
     def code(self, name: str, code: str, where: str) -> None:
-        item = self.items.get(name)
-        codes = self.codes.get(item.kind.choices, ()) if item and item.kind else ()
+        """Whether a question is compared with one of its codes: others would never be given."""
+        line = self.questions.get(name)
+        codes = self.codes.get(line.kind.choices) if line and line.kind else None
         if code and codes and code not in codes:
             text = N_("“%(code)s” is not among the answers to %(name)s.")
             self.add(text, where, code=code, name=name)

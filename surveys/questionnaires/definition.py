@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -166,34 +166,23 @@ class Questionnaire:
 
     def to_json(self) -> dict[str, Any]:
         """The definition as ``json.dumps`` takes it; empty fields are left out."""
-        return {name: _plain(value) for name, value in vars(self).items() if name in _FIELDS}
+        return dict(_plain(self))
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Questionnaire:
         """The definition that :meth:`to_json` wrote, from a store that may reorder objects."""
-        return _Reader(tuple(stored["languages"])).questionnaire(stored)
-
-
-_FIELDS = frozenset(Questionnaire.__dataclass_fields__)
+        return _Reader(stored["languages"]).questionnaire(stored)
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Expression):
         return value.to_json()
-    if isinstance(value, dt.date):
-        return value.isoformat()
+    if is_dataclass(value):
+        items = ((one.name, getattr(value, one.name)) for one in fields(value))
+        return {name: _plain(item) for name, item in items if item not in (None, "", (), False)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, Choice | Question | Page | Indicator):
-        known = type(value).__dataclass_fields__
-        return {
-            name: _plain(item)
-            for name, item in vars(value).items()
-            if name in known and item not in (None, "", (), False)
-        }
-    return value
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 @dataclass(frozen=True)
@@ -212,18 +201,18 @@ class _Reader:
         return None if stored is None else Expression.from_json(stored)
 
     def questionnaire(self, stored: Mapping[str, Any]) -> Questionnaire:
-        until = stored["valid_until"]
+        until = stored.get("valid_until")
         return Questionnaire(
             name=stored["name"],
             version=stored["version"],
             title=self.text(stored["title"]) or {},
             languages=tuple(self.languages),
             pages=tuple(map(self.page, stored["pages"])),
-            indicators=tuple(map(self.indicator, stored["indicators"])),
-            eligible=self.expression(stored["eligible"]),
-            sponsor=stored["sponsor"],
-            approval_number=stored["approval_number"],
-            valid_until=None if until is None else dt.date.fromisoformat(until),
+            indicators=tuple(map(self.indicator, stored.get("indicators", ()))),
+            eligible=self.expression(stored.get("eligible")),
+            sponsor=stored.get("sponsor", ""),
+            approval_number=stored.get("approval_number", ""),
+            valid_until=dt.date.fromisoformat(until) if until else None,
         )
 
     def page(self, stored: Mapping[str, Any]) -> Page:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import python_calamine as calamine
@@ -56,6 +56,8 @@ class Header:
         if not colons and not words.lower().startswith("jr:"):
             base, _, language = words.partition(":")
         column = "_".join(base.split()).lower()
+        if column in ("bind", "control") and language:  # bind::relevant is relevant
+            return replace(cls.of(language, place), text=words)
         return cls(words, _ALIASES.get(column, column), language.strip(), place)
 
 
@@ -106,6 +108,12 @@ class Row:
             (text for header, text in self.cells.items() if header.column == column),
             "",
         )
+
+    @property
+    def name(self) -> str:
+        """Its name; a note without one gets the one that pyxform makes for it."""
+        is_note = self["type"] == "note"
+        return self["name"] or (f"generated_note_name_{self.number}" if is_note else "")
 
     def formula(self, column: str) -> str:
         """The expression in a column; as in pyxform, yes and TRUE mean ``true()``."""

@@ -93,7 +93,7 @@ class _Maker:
             sheets.get(name, Sheet(name))
             for name in ("survey", "choices", "settings", "indicators")
         )
-        self.rows = {row["name"]: row for row in survey.rows if not row["type"].startswith("end")}
+        self.rows = {row.name: row for row in survey.rows if not row["type"].startswith("end")}
         self.choices = {(row["list_name"], row["name"]): row for row in choices.rows}
         self.settings = settings.rows[0] if settings.rows else Row(settings, 2, {})
         default = self.settings["default_language"] or "default"
@@ -103,7 +103,7 @@ class _Maker:
 
     def questionnaire(self, form: Mapping[str, Any], data: bytes, filename: str) -> Questionnaire:
         settings, until = self.settings, self.settings["valid_until"]
-        name = settings["form_id"] or PurePath(filename).stem
+        name = settings["form_id"] or PurePath(filename).stem[: checks.LONGEST["form_id"]]
         title = self.text(settings, "public_title") or {}
         return Questionnaire(
             name=name,
@@ -178,7 +178,7 @@ class _Maker:
     def question(self, child: Mapping[str, Any], row: Row) -> Question:
         codes = [str(choice["name"]) for choice in child.get("choices", ())]
         return Question(
-            name=row["name"],
+            name=row.name,
             type=TYPES[child["type"]],
             label=self.text(row, "label") or {},
             hint=self.text(row, "hint"),

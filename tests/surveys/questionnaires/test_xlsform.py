@@ -97,10 +97,10 @@ def test_chinese_quotation_marks_in_texts_stay_as_they_are() -> None:
 def test_other_spellings_of_columns_and_types_are_understood() -> None:
     trial = questionnaire(
         (
-            ("Type", "name", "label: English (en)", "relevance", "requiredMsg"),
+            ("Type", "name", "label: English (en)", "relevance", "hint", "bind:jr:requiredMsg"),
             ("select one from yn", "a", "A?", None, None),
             ("begin group", "g", "G", "TRUE", None),
-            ("int", "b", "B?", "${a} = ‘yes’", None),
+            ("int", "b", "B?", "${a} = ‘yes’", None, "Answer."),
             ("end group",),
         ),
         (("list name", "value", "label: English (en)"), ("yn", "yes", "Yes"), ("yn", 1, "One")),
@@ -109,7 +109,25 @@ def test_other_spellings_of_columns_and_types_are_understood() -> None:
     assert trial.question("a").codes == ("yes", "1")
     assert trial.question("b").type == "integer"
     assert str(trial.page("g").relevant) == "true()"
+    assert trial.question("b").required_message == {"en": "Answer."}
     assert trial.languages == ("en",)
+
+
+def test_remarks_and_notes_without_a_name_do_no_harm() -> None:
+    columns = ("type", "name", "label", "remark")
+    rows = (("note", None, "Hello."), (None, None, None, "ask Li"), ("integer", "age", "Age?"))
+    trial = questionnaire(single(*rows, columns=columns), None, settings=None)
+    assert list(trial.questions) == ["generated_note_name_2", "age"]
+
+
+def test_a_text_without_a_language_stands_for_every_one() -> None:
+    choices = (
+        ("list_name", "name", "label"),
+        ("yes_no", "yes", "是 Yes"),
+        ("yes_no", "no", "否 No"),
+    )
+    trial = questionnaire(choices=choices)
+    assert trial.question("adult").choice("yes").label == {"zh": "是 Yes"}
 
 
 def test_a_question_may_freeze_earlier_ones() -> None:
@@ -215,7 +233,6 @@ def test_a_type_that_cannot_be_is_refused_with_the_reason(kind: str | None, prob
         ("1st", "A name begins with a letter and has letters, digits, “_” and “-” only."),
         ("年龄", "A name begins with a letter and has letters, digits, “_” and “-” only."),
         ("AGE", "The name “AGE” is taken (capitals do not count)."),
-        ("community", "The name “community” is kept for the record; take another."),
     ],
 )
 def test_a_name_that_cannot_be_is_refused(name: str | None, problem: str) -> None:
