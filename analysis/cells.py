@@ -108,8 +108,11 @@ class Engine(Protocol):
     def is_complete(self, variable: Variable) -> bool:
         """Check the variable's columns; say whether everyone is in its base."""
 
-    def rows_of(self, key: Key, places: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return the numbers, from 0, of the rows that hold one of these combinations."""
+    def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:
+        """Return each row's place among the combinations of some columns, as in a pass's key."""
+
+    def numbers(self, column: str) -> NDArray[np.float64]:
+        """Return a column as floats."""
 
 
 @dataclass(frozen=True)

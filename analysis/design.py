@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from analysis.cells import ROW, Cells, Engine, Moment, Pass
+from analysis.calibration import Calibration, Margins, Target, calibration, columns_of, trimmed
+from analysis.cells import ROW, Cells, Engine, Pass
 from analysis.columns import text_of
 from analysis.engines.arrays import ArrayEngine
 from analysis.estimates import Estimates
 from analysis.frame import Frame, Layout, build
-from analysis.linearisation import Linear, crossed, linearise, moments
+from analysis.linearisation import Linear, crossed, linearise, moments, second_moments
+from analysis.options import Names, Options, names
 from analysis.problems import DesignError
-from analysis.stages import Stage
+from analysis.results import degrees_of_freedom, put_together
 from analysis.variables import Variable, conditions
-from analysis.variance import ClusterVariance, ElementVariance, Variance, membership
+from analysis.variance import Linearised, Variance
+from analysis.variance.calibrated import CalibratedVariance
+from analysis.variance.clusters import ClusterVariance
+from analysis.variance.elements import ElementVariance
 
 Floats = NDArray[np.float64]
-Names = str | Sequence[str] | None
 
 
-class Options(TypedDict, total=False):
-    """Whom an estimate is about.
+class Limits(TypedDict, total=False):
+    """What calibrated weights must keep to.
 
     Parameters
     ----------
-    by : str or sequence of str
-        One or several columns whose crossings are the domains.
-    base : str
-        A 0/1 column: 1 where the respondent is in the base. Missing answers never are.
-    where : mapping of column to codes
-        Only respondents who hold one of these codes are in the base.
-    missing : sequence
-        Answers that leave the base, such as refusals.
-    df : "auto", "design" or a number
-        Degrees of freedom: PSUs less strata among the base of each domain (the default); those of
-        the whole design; or as given.
+    bounds : (lower, upper)
+        Of g, the calibrated over the base weight; on both sides of 1.
+    trim : (lower, upper)
+        Of the calibrated weights: trimming and calibration alternate until both hold.
     """
 
-    by: Names
-    base: str | None
-    where: Mapping[str, Sequence[object]] | None
-    missing: Sequence[object]
-    df: float | str
+    bounds: tuple[float, float] | None
+    trim: tuple[float, float] | None
 
 
 LONELY = ("fail", "adjust", "average", "certainty", "remove")
@@ -128,6 +122,7 @@ class SurveyDesign:
         if len(self.layout.fpc) > max(1, len(self.layout.psu)):
             raise DesignError("There are more fpc columns than stages of the draw.")
         self.frame: Frame = build(self.engine, self.layout)
+        self.calibration: Calibration | None = None
 
     @property
     def df(self) -> int:
@@ -180,101 +175,144 @@ class SurveyDesign:
         variable = Variable("ratio", numerator, denominator=denominator)
         return self._estimate([variable], options)
 
+    def rake(self, margins: Margins, **limits: Unpack[Limits]) -> SurveyDesign:
+        """Scale the weights to margins in turn until all hold (raking ratio).
+
+        Parameters
+        ----------
+        margins : mapping
+            ``{column: {category: total}}``; crossed margins have tuples of columns and of
+            categories. With a numeric auxiliary (``{column: total}``) or bounds, the same distance
+            is minimised by Newton's method.
+        **limits
+            See :class:`Limits`.
+
+        Returns
+        -------
+        SurveyDesign
+            With calibrated weights; its variances are those of calibrated residuals.
+
+        Examples
+        --------
+        >>> sample = SurveyDesign({"sex": ["f", "f", "m"], "y": [1, 0, 1]})
+        >>> raked = sample.rake({"sex": {"f": 50, "m": 50}})
+        >>> float(raked.rate("y").estimate[0])
+        0.75
+        """
+        return self.calibrate(margins, "rake", **limits)
+
+    def poststratify(self, margin: Margins) -> SurveyDesign:
+        """Scale the weights to one margin, plain or crossed."""
+        if len(margin) != 1:
+            raise DesignError("Post-stratification takes one margin; cross its columns, or rake.")
+        return self.calibrate(margin, "rake")
+
+    def calibrate(
+        self, margins: Margins, method: str = "linear", **limits: Unpack[Limits]
+    ) -> SurveyDesign:
+        """Calibrate the weights to margins and totals of numbers.
+
+        Parameters
+        ----------
+        margins : mapping
+            As for :meth:`rake`; ``{"": N}`` is the size of the population.
+        method : {"linear", "rake", "logit"}
+            The distance from the base weights that is kept smallest (linear is GREG).
+        **limits
+            See :class:`Limits`.
+        """
+        if self.calibration is not None:
+            raise DesignError("The weights are calibrated already; give all margins at once.")
+        trim = limits.get("trim")
+        cells = self._classes(columns_of(margins), by_weight=trim is not None)
+        return self._with(calibration(cells, Target(margins, method, limits.get("bounds"), trim)))
+
+    def trim(self, upper: float, lower: float = 0) -> SurveyDesign:
+        """Cut the weights to a range; the others share the difference in equal parts.
+
+        Margins met before are then met no longer: to hold both, say ``trim`` when calibrating.
+        """
+        columns = self.calibration.columns if self.calibration else ()
+        cells = self._classes(columns, by_weight=True)
+        return self._with(trimmed(cells, self.calibration, lower, upper))
+
+    def weights(self) -> Floats:
+        """Return the final weight of each respondent, in the order of the rows."""
+        base = self.frame.weight[self.engine.places(self.layout.units)]
+        if self.layout.weights is not None:
+            base = self.engine.numbers(self.layout.weights)
+        if self.calibration is not None:
+            base = base * self.calibration.factor[self.engine.places(self.calibration.columns)]
+        return base
+
+    def _with(self, calibration: Calibration) -> SurveyDesign:
+        design = copy(self)
+        design.calibration = calibration
+        return design
+
+    def _classes(self, columns: tuple[str, ...], *, by_weight: bool) -> Cells:
+        if by_weight and self.layout.weights is None:
+            raise DesignError("Trimming needs a column of weights.")
+        weight = [self.layout.weights] if by_weight and self.layout.weights else []
+        classes = tuple(dict.fromkeys([*columns, *weight]))
+        return self._collapse(Pass(classes=classes, moments=((0, ()), (1, ()))))
+
     def _estimate(self, asked: Sequence[Variable], options: Options) -> Estimates:
         inside = conditions(options.get("where"), options.get("base"))
         out = tuple(map(text_of, options.get("missing", ())))
         variables = tuple(replace(variable, missing=out, base=inside) for variable in asked)
-        by = names(options.get("by"))
         wanted = [moment for k, variable in enumerate(variables) for moment in moments(k, variable)]
-        cells = self._cells(variables, by, wanted)
+        if not self.layout.psu:
+            wanted += second_moments(wanted, residuals=self.calibration is not None)
+        if self.calibration:
+            wanted += [(1, ())]
+        asking = Pass(domains=names(options.get("by")), variables=variables, moments=tuple(wanted))
+        base = self._collapse(asking)
+        cells = base if self.calibration is None else base.weighted(self._factor(base))
         linear = [linearise(k, variable, cells) for k, variable in enumerate(variables)]
-        variance: Variance
+        variance = self._variance(asking, base, cells, linear)
+        df = options.get("df", "auto")
+        if df == "auto":
+            free = degrees_of_freedom(
+                cells, self.frame.stages[0], len(variables), clustered=bool(self.layout.psu)
+            )
+        else:
+            free = np.full(variance.size, float(self.df if df == "design" else df))
+        return put_together(variables, cells, linear, variance, free)
+
+    def _variance(
+        self, asking: Pass, base: Cells, cells: Cells, linear: Sequence[Linear]
+    ) -> Variance:
+        plain: Linearised
         if self.layout.psu:
-            variance = ClusterVariance(cells, linear, self.frame.stages)
+            plain = ClusterVariance(cells, linear, self.frame.stages)
         else:
 
-            def widened() -> Cells:
-                return self._cells(variables, by, [*wanted, *crossed(variables)])
+            def with_products() -> Cells:
+                wanted = (*asking.moments, *crossed(asking.variables))
+                more = self._collapse(replace(asking, moments=wanted))
+                return more if self.calibration is None else more.weighted(self._factor(more))
 
-            variance = ElementVariance(cells, linear, self.frame.stages[0], widened)
-        return self._results(variables, cells, linear, variance, options.get("df", "auto"))
+            plain = ElementVariance(cells, linear, self.frame.stages[0], with_products)
+        if self.calibration is None:
+            return plain
+        return CalibratedVariance(plain, base, linear, self.calibration)
 
-    def _cells(
-        self, variables: tuple[Variable, ...], by: tuple[str, ...], wanted: list[Moment]
-    ) -> Cells:
-        if not self.layout.psu:  # respondents are the units: their squares are needed
-            squares: list[Moment] = [
-                (2, named) for power, named in wanted if power == 1 and len(named) == 2
-            ]
-            wanted = [*wanted, *squares]
+    def _factor(self, cells: Cells) -> Floats:
+        """Return g of each cell."""
+        factor: Floats = self.calibration.factor[cells.klass] if self.calibration else np.ones(1)
+        return factor
+
+    def _collapse(self, asking: Pass) -> Cells:
+        """Run a pass with this design's units, weights and classes."""
         cells = self.engine.collapse(
-            Pass(self.layout.units, by, (), self.layout.weights, variables, tuple(wanted))
+            replace(
+                asking,
+                units=self.layout.units,
+                classes=self.calibration.columns if self.calibration else asking.classes,
+                weight=self.layout.weights,
+            )
         )
         if self.layout.weights is None:
             cells = cells.weighted(self.frame.weight[cells.unit])
         return cells
-
-    def _results(
-        self,
-        variables: tuple[Variable, ...],
-        cells: Cells,
-        linear: Sequence[Linear],
-        variance: Variance,
-        df: float | str,
-    ) -> Estimates:
-        domains = len(cells.domains)
-        kept = np.flatnonzero(cells.domains.complete())
-        places = (np.arange(len(variables))[:, None] * domains + kept).ravel()
-
-        def over(power: int) -> Floats:
-            sums = [cells.by_domain(power, f"r{k}") for k in range(len(variables))]
-            chosen: Floats = np.concatenate(sums)[places]
-            return chosen
-
-        n, total, squares = over(0), over(1), over(2)
-        estimates = np.concatenate([one.estimate for one in linear])[places]
-        variances = np.where(np.isnan(estimates), np.nan, variance.diagonal()[places])
-        simple = np.concatenate([one.spread for one in linear])[places]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            kish = total**2 / squares
-            precise = np.where(variances > 0, simple / variances, kish)
-            replaced = variances / (simple / (n - 1))
-            fraction = np.where(total > n * (1 + 1e-9), n / total, 0)
-        free = degrees_of_freedom(
-            cells, self.frame.stages[0], len(variables), bool(self.layout.psu)
-        )
-        if df != "auto":
-            free = np.full(len(free), float(self.df if df == "design" else df))
-        by = cells.domains.texts()
-        return Estimates(
-            variables[0].statistic,
-            tuple(variable.name for variable in variables),
-            tuple(by[place] for place in kept),
-            estimates,
-            np.sqrt(variances), free[places], n, total, kish, np.minimum(n, precise),
-            replaced / (1 - fraction), replaced, variance, places,
-        )  # fmt: skip
-
-
-def degrees_of_freedom(cells: Cells, stage: Stage, variables: int, clustered: bool) -> Floats:
-    """Return PSUs less strata that hold someone of each variable's base in each domain.
-
-    A domain's standard error rests on the PSUs it reaches, not on all of them (Korn & Graubard
-    1999, section 2.2).
-    """
-    strata = membership(stage.stratum, len(stage.n))
-    units = membership(stage.unit, len(stage.stratum))
-    free = []
-    for k in range(variables):
-        counts = sparse.csr_array(
-            (cells.sum(0, f"r{k}"), (cells.unit, cells.domain)),
-            shape=(len(cells.units), len(cells.domains)),
-        )
-        reached = counts.sum(axis=0) if not clustered else ((units @ counts) > 0).sum(axis=0)
-        free.append(np.asarray(reached - (((strata @ units) @ counts) > 0).sum(axis=0), float))
-    return np.asarray(np.maximum(np.concatenate(free), 0))
-
-
-def names(given: Names) -> tuple[str, ...]:
-    """Return one name, several or none as a tuple."""
-    return (given,) if isinstance(given, str) else tuple(given or ())

@@ -87,7 +87,7 @@ def build(engine: Engine, layout: Layout) -> Frame:
             raise DesignError(
                 "%(columns)s: missing in %(rows)s. A design column must be known everywhere.",
                 columns=", ".join(key.columns),
-                rows=name_rows(engine.rows_of(key, np.flatnonzero(~key.complete()))),
+                rows=name_rows(~key.complete()[engine.places(key.columns)]),
             )
     return _Builder(engine, layout, cells).frame()
 
@@ -204,12 +204,13 @@ class _Builder:
         except ValueError as error:
             raise DesignError("%(fpc)s: %(error)s.", fpc=column, error=error) from None
         if (numbers <= 0).any() or ((numbers < 1).any() and (numbers > 1).any()):
-            bad = np.unique(self.cells.klass[(numbers <= 0) | (numbers < 1)])
+            odd = np.unique(self.cells.klass[(numbers <= 0) | (numbers < 1)])
             raise DesignError(
                 "%(fpc)s must hold population sizes, all at least 1, or sampling fractions, all "
                 "above 0 and at most 1: %(rows)s.",
-                fpc=column, rows=name_rows(self.engine.rows_of(self.cells.classes, bad)),
-            )  # fmt: skip
+                fpc=column,
+                rows=name_rows(np.isin(self.engine.places(self.cells.classes.columns), odd)),
+            )
         return numbers
 
     def _check_nested(self, number: int, unit: Places, stratum: Places, of_unit: Places) -> None:
@@ -228,7 +229,7 @@ class _Builder:
         return ", ".join(f"{name} {self.units.values(name)[first]}" for name in named) or "sample"
 
     def _rows(self, chosen: NDArray[np.bool_]) -> str:
-        return name_rows(self.engine.rows_of(self.units, np.flatnonzero(chosen)))
+        return name_rows(chosen[self.engine.places(self.units.columns)])
 
 
 def share_below(stage: Stage) -> Floats:

@@ -58,6 +58,18 @@ def moments(place: int, variable: Variable) -> list[Moment]:
     return [(0, (r,)), (1, (r,)), (2, (r,)), *((1, (name,)) for name in named), *pairs]
 
 
+def second_moments(wanted: Sequence[Moment], *, residuals: bool) -> list[Moment]:
+    """Return the squares of scores that are needed where respondents are the units.
+
+    With ``residuals``, also the products of scores and auxiliaries.
+    """
+    squares: list[Moment] = [(2, named) for power, named in wanted if power == 1 and len(named) > 1]
+    if residuals:
+        squares += [(2, named) for power, named in wanted if power == 1 and len(named) == 1]
+        squares.append((2, ()))
+    return squares
+
+
 def crossed(variables: Sequence[Variable]) -> list[Moment]:
     """Return the sums that covariances between variables need where respondents are the units."""
     named = [factors(place, variable) for place, variable in enumerate(variables)]

@@ -63,9 +63,11 @@ class ArrayEngine:
                 )  # fmt: skip
         return bool(r.all())
 
-    def rows_of(self, key: Key, places: NDArray[np.intp]) -> NDArray[np.intp]:
-        codes, _ = self._key(key.columns)
-        return np.flatnonzero(np.isin(codes, places))
+    def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:
+        return self._key(columns)[0]
+
+    def numbers(self, column: str) -> Floats:
+        return self.columns.numbers(column)
 
     def _key(self, names: tuple[str, ...]) -> tuple[NDArray[np.intp], Key]:
         if names not in self._keys:

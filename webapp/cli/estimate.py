@@ -12,8 +12,9 @@ from typing import Any
 import click
 
 from analysis import DesignError, Estimates, SurveyDesign, files
-from analysis.design import LONELY, Options
+from analysis.design import LONELY
 from analysis.intervals import METHODS
+from analysis.options import Options
 
 Picked = tuple[str, list[str] | None]
 

@@ -60,7 +60,7 @@ wide <- data.frame(sch.wide = c("No", "Yes"), Freq = c(1072, 5122))
 raked <- rake(clus, list(~stype, ~sch.wide), list(stype, wide), control = list(epsilon = 1e-9, maxit = 200))
 cases$raked <- list(
   by_stype = figure(svyby(~api00, ~stype, raked, svymean)),
-  by_awards = figure(svyby(~I(comp.imp == "Yes"), ~awards, raked, svymean)),
+  by_awards = figure(svyby(~as.numeric(comp.imp == "Yes"), ~awards, raked, svymean)),
   total_by_stype = figure(svyby(~enroll, ~stype, raked, svytotal)))
 strat <- svydesign(id = ~1, strata = ~stype, weights = ~pw, fpc = ~fpc, data = apistrat)
 margins <- list(stype = stype, wide = wide)

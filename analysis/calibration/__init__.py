@@ -1,0 +1,125 @@
+"""Calibration: weights that meet known population totals, found and kept by class of respondents.
+
+A class is one combination of the auxiliary columns (and of the base weight, where weights are
+trimmed), so the factors g, the residuals and their variance all live on cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.calibration.distances import distance
+from analysis.calibration.margins import Auxiliary, Margins, columns_of, lay_out
+from analysis.calibration.solve import newton, rake
+from analysis.calibration.trimming import alternate, trim
+from analysis.cells import Cells
+
+Floats = NDArray[np.float64]
+
+
+Solve = Callable[[Floats], Floats]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the weights are to meet, and how.
+
+    Parameters
+    ----------
+    margins : Margins
+    method : {"rake", "linear", "logit"}
+    bounds : (lower, upper), optional
+        Of g.
+    trim : (lower, upper), optional
+        Of the calibrated weights.
+    """
+
+    margins: Margins
+    method: str
+    bounds: tuple[float, float] | None = None
+    trim: tuple[float, float] | None = None
+
+    def solver(self, auxiliary: Auxiliary, count: Floats) -> Solve:
+        """Return the function from summed weights of the classes to their g."""
+        function = distance(self.method, self.bounds)
+        categorical = all(block.category is not None for block in auxiliary.blocks)
+        trim_to = self.trim
+
+        def calibrate(weights: Floats) -> Floats:
+            if self.method == "rake" and self.bounds is None and categorical:
+                return rake(auxiliary, weights)
+            return newton(auxiliary, weights, function)
+
+        if trim_to is None:
+            return calibrate
+        return lambda weights: alternate(calibrate, weights, count, *trim_to)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Factors that take base weights to calibrated ones.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Whose combinations are the classes.
+    auxiliary : Auxiliary
+    target : Target, optional
+        None where weights were only trimmed.
+    base : array, shape (classes,)
+        Summed base weights of each class.
+    solve : callable
+        From summed base weights of the classes to g, to calibrate replicates anew.
+    factor : array, shape (classes,)
+        g: calibrated over base weight.
+    """
+
+    columns: tuple[str, ...]
+    auxiliary: Auxiliary
+    target: Target | None
+    base: Floats
+    solve: Solve
+    factor: Floats
+
+
+def calibration(cells: Cells, target: Target) -> Calibration:
+    """Calibrate the classes of a pass, which cross the margins' columns.
+
+    The pass holds the moments (0, ()) and (1, ()).
+    """
+    auxiliary = lay_out(target.margins, cells.classes)
+    base, count = class_sums(cells)
+    solve = target.solver(auxiliary, count)
+    return Calibration(cells.classes.columns, auxiliary, target, base, solve, solve(base))
+
+
+def trimmed(cells: Cells, before: Calibration | None, lower: float, upper: float) -> Calibration:
+    """Trim weights, calibrated before or not; the base weight is among the classes' columns."""
+    base, count = class_sums(cells)
+    target = before.target if before else None
+    if target is None:
+        auxiliary = Auxiliary(np.zeros((len(base), 0)), np.zeros(0), ())
+        calibrate: Solve = np.ones_like
+    else:
+        auxiliary = lay_out(target.margins, cells.classes)
+        calibrate = target.solver(auxiliary, count)
+
+    def solve(weights: Floats) -> Floats:
+        each = weights * calibrate(weights) / count
+        return trim(each, count, lower, upper) * count / weights
+
+    return Calibration(cells.classes.columns, auxiliary, target, base, solve, solve(base))
+
+
+def class_sums(cells: Cells) -> tuple[Floats, Floats]:
+    """Return the summed weights and the number of respondents of each class."""
+    size = len(cells.classes)
+    weights, count = (np.bincount(cells.klass, cells.sum(power), size) for power in (1, 0))
+    return weights.astype(float), count.astype(float)
+
+
+__all__ = ["Calibration", "Margins", "Target", "calibration", "columns_of", "trimmed"]

@@ -1,0 +1,42 @@
+"""The design variance of linearised scores: stratum by stratum, stage by stage.
+
+V = Σ_stages share_h · Σ_h (1−f_h)·n_h/(n_h−1)·Σ_j (z_hj − z̄_h)², where z_hj is the total score of
+unit j of stratum h and n_h counts every unit drawn, those with nothing in the domain too
+(Särndal, Swensson & Wretman 1992, result 4.3.1; the same recursion as R's ``svyrecvar``).
+
+Statistics are numbered ``k·domains + domain``, and every kind of variance answers the same two
+questions: the variance of each statistic, and the covariance of any linear combinations of them.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+class Variance(Protocol):
+    """What a design knows about the sampling errors of its statistics."""
+
+    @property
+    def size(self) -> int:
+        """How many statistics there are."""
+
+    def diagonal(self) -> Floats:
+        """Return the variance of each statistic, shape (statistics,)."""
+
+    def of_contrasts(self, contrasts: Floats) -> Floats:
+        """Return C'VC for contrasts C of shape (statistics, m)."""
+
+
+class Linearised(Variance, Protocol):
+    """A variance that is a quadratic form in scores, so that residuals can be put in their place."""
+
+    def with_auxiliary(self, x: Floats) -> tuple[Floats, Floats]:
+        """Return the forms of auxiliary values x, of shape (classes, p), with scores and with x.
+
+        Their shapes are (p, statistics) and (p, p).
+        """

@@ -1,0 +1,185 @@
+"""Calibrated weights, what they meet, and the variance of what they estimate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis import DesignError, SurveyDesign
+from tests.analysis.conftest import close, design, same, schools
+
+STYPE = {"E": 4421, "H": 755, "M": 1018}
+MARGINS = {"stype": STYPE, "sch.wide": {"No": 1072, "Yes": 5122}}
+
+
+@pytest.fixture(scope="module")
+def golden(reference):
+    return reference["calibration_apiclus1"]
+
+
+def compimp(figure):
+    return {name: figure[name][1] for name in ("estimate", "se")}  # of FALSE and TRUE, the TRUE
+
+
+def test_poststratified_weights_and_figures_are_rs(golden):
+    post = design("apiclus1").poststratify({"stype": STYPE})
+    same(post.total("enroll"), golden["poststratify_stype"]["total_enroll"])
+    same(post.mean("api00"), golden["poststratify_stype"]["mean_api00"])
+    close(
+        np.unique(post.weights().round(9)), sorted(golden["poststratify_stype"]["weights_by_stype"])
+    )
+
+
+def test_raked_weights_and_figures_are_rs(golden):
+    raked = design("apiclus1").rake(MARGINS)
+    same(raked.mean("api00"), golden["rake"]["mean_api00"])
+    same(raked.total("enroll"), golden["rake"]["total_enroll"])
+    same(raked.rate("comp.imp", ["Yes"]), compimp(golden["rake"]["rate_compimp"]))
+    weights = raked.weights()
+    expected = [golden["rake"][name] for name in ("sum_weights", "min_weight", "max_weight")]
+    close([weights.sum(), weights.min(), weights.max()], expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "bounds"),
+    [
+        ("calibrate_linear", "linear", None),
+        ("calibrate_raking", "rake", (0, 99)),
+        ("calibrate_logit", "logit", (0.5, 3)),
+    ],
+)
+def test_the_distances_are_rs(name, method, bounds, golden):
+    calibrated = design("apiclus1").calibrate(MARGINS, method, bounds=bounds)
+    same(calibrated.mean("api00"), golden[name]["mean_api00"])
+    same(calibrated.rate("comp.imp", ["Yes"]), compimp(golden[name]["rate_compimp"]))
+    factor = calibrated.calibration.factor
+    close([factor.min(), factor.max()], [golden[name]["g_min"], golden[name]["g_max"]])
+
+
+def test_bounds_on_the_linear_distance_are_rs(r):
+    """R: calibrate(..., calfun="linear", bounds=c(0.5, 1.8))."""
+    bounded = design("apiclus1").calibrate(MARGINS, "linear", bounds=(0.5, 1.8))
+    same(bounded.mean("api00"), r["bounded"]["mean"])
+    factor = bounded.calibration.factor
+    close([factor.min(), factor.max()], r["bounded"]["g"])
+
+
+def test_a_numeric_auxiliary_is_rs(golden, r):
+    greg = design("apiclus1").calibrate({"stype": STYPE, "api99": 3914069})
+    same(greg.mean("api00"), golden["calibrate_api99"]["mean_api00"])
+    same(greg.mean("api00", by="stype"), golden["calibrate_api99"]["by_stype"])
+    stratified = design("apistrat").calibrate({"stype": STYPE, "api99": 3914069})
+    same(stratified.mean("api00"), r["calibrated_apistrat"]["greg_mean"])
+    same(stratified.mean("api00", by="awards"), r["calibrated_apistrat"]["greg_by_awards"])
+
+
+def test_the_population_size_stands_for_a_category(golden):
+    whole = {"": 6194, "stype": STYPE, "api99": 3914069}
+    same(design("apiclus1").calibrate(whole).mean("api00"), golden["calibrate_api99"]["mean_api00"])
+
+
+def test_domains_after_raking_are_rs(r):
+    raked = design("apiclus1").rake(MARGINS)
+    same(raked.mean("api00", by="stype"), r["raked"]["by_stype"])
+    same(raked.total("enroll", by="stype"), r["raked"]["total_by_stype"])
+    same(raked.rate("comp.imp", ["Yes"], by="awards"), r["raked"]["by_awards"])
+
+
+def test_calibration_of_respondents_drawn_directly_is_rs(r):
+    golden, sample = r["calibrated_apistrat"], design("apistrat")
+    raked = sample.rake(MARGINS)
+    same(raked.mean("api00"), golden["raking_mean"])
+    same(raked.mean("api00", by="awards"), golden["raking_by_awards"])
+    post = sample.poststratify({"sch.wide": MARGINS["sch.wide"]})
+    same(post.mean("api00"), golden["post_mean"])
+
+
+def test_differences_after_raking_have_the_variance_of_their_residuals():
+    """The difference of two domains is the estimate of one combined score."""
+    raked = design("apiclus1").rake(MARGINS).mean("api00", by="awards")
+    difference = raked.difference("Yes", "No")
+    v = raked.covariance()
+    close(difference.se, np.sqrt(v[0, 0] + v[1, 1] - 2 * v[0, 1]))
+    close(np.sqrt(np.diag(v)), raked.se)
+
+
+def test_a_total_that_was_calibrated_to_has_no_error():
+    raked = design("apiclus1").rake(MARGINS)
+    schools_of_type = raked.rate("stype", ["H"])
+    close(schools_of_type.estimate, 755 / 6194)
+    assert schools_of_type.se < 1e-9
+
+
+def test_trimmed_weights_are_rs(golden):
+    """R: trimWeights(rake(...), upper=45, strict=TRUE)."""
+    trimmed = design("apiclus1").rake(MARGINS).trim(45)
+    expected = golden["trim_rake_upper45_strict"]
+    close(trimmed.mean("api00").estimate, expected["mean_api00"])
+    close([trimmed.weights().max(), trimmed.weights().sum()], [expected["max"], expected["sum"]])
+
+
+def test_trimming_and_raking_alternate_until_both_hold():
+    both = design("apiclus1").rake(MARGINS, trim=(0, 60))
+    weights, kinds = both.weights(), np.array(schools("apiclus1")["stype"].to_pylist())
+    assert weights.max() <= 60 * (1 + 1e-8)
+    for kind, total in STYPE.items():
+        assert weights[kinds == kind].sum() == pytest.approx(total)
+
+
+def test_margins_and_a_range_that_exclude_each_other_are_refused():
+    with pytest.raises(DesignError, match="cannot all lie between 0 and 30"):
+        design("apiclus1").rake(MARGINS, trim=(0, 30))
+    with pytest.raises(DesignError, match="cannot both be held"):
+        design("apiclus1").rake(MARGINS, trim=(0, 40))
+
+
+@pytest.mark.parametrize(
+    ("margins", "said"),
+    [
+        ({"stype": {"E": 4421, "H": 755}}, "Margin stype has no total for M"),
+        ({"stype": STYPE | {"X": 5}}, "Margin stype: no respondent holds X"),
+        ({"stype": STYPE | {"E": -1}}, "Margin stype: the total of E is -1"),
+        (
+            {"stype": STYPE, "sch.wide": {"No": 1, "Yes": 2}},
+            "Margins stype and sch.wide contradict",
+        ),
+        ({"stype": 5.0}, "Margin stype must be a number for everyone"),
+        ({"nothing": {"1": 5}}, "There is no column nothing"),
+        ({}, "There are no margins"),
+    ],
+)
+def test_margins_that_cannot_be_met_are_refused_by_name(margins, said):
+    with pytest.raises(DesignError, match=said):
+        design("apiclus1").calibrate(margins, "rake")
+
+
+def test_a_margin_some_respondents_miss_is_refused_by_name():
+    for margin in ({"target": {"1": 6194}}, {"target": 90000}):
+        with pytest.raises(DesignError, match="Margin target"):
+            design("apistrat").rake(margin)
+
+
+def test_contradictory_cells_are_refused_by_name():
+    """All a are x and all b are y, so the margins of both columns must agree."""
+    data = {"one": ["a", "a", "b", "b"], "two": ["x", "x", "y", "y"]}
+    with pytest.raises(DesignError, match="does not converge: margin one"):
+        SurveyDesign(data).rake({"one": {"a": 50, "b": 50}, "two": {"x": 40, "y": 60}})
+
+
+def test_bounds_that_are_too_narrow_are_refused():
+    with pytest.raises(DesignError, match="or the bounds are too narrow"):
+        design("apiclus1").calibrate(MARGINS, "linear", bounds=(0.9, 1.1))
+
+
+def test_crossed_margins_are_met():
+    crossed = {
+        ("sch.wide", "awards"): {("No", "No"): 1072, ("Yes", "No"): 1122, ("Yes", "Yes"): 4000}
+    }
+    raked = design("apiclus1").rake(crossed | {"stype": STYPE})
+    found = raked.rate("stype", ["E", "H", "M"], by=["sch.wide", "awards"])
+    close(found.n_weighted, [1072, 1122, 4000])
+
+
+def test_weights_are_calibrated_once():
+    with pytest.raises(DesignError, match="calibrated already"):
+        design("apiclus1").rake(MARGINS).rake(MARGINS)
