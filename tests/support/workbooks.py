@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 
+import pytest
 from openpyxl import Workbook
 
+from surveys.problems import Refused
 from surveys.questionnaires import xlsform
 from surveys.questionnaires.definition import Questionnaire
 
@@ -82,3 +84,10 @@ def questionnaire(
 def single(*rows: Sequence[object], columns: Sequence[str] = ("type", "name", "label")) -> Rows:
     """A survey sheet in one language."""
     return (columns, *rows)
+
+
+def problems(data: bytes) -> list[str]:
+    """Everything that is said about a workbook, in English."""
+    with pytest.raises(Refused) as refused:
+        xlsform.read(data, "trial.xlsx")
+    return [str(problem) for problem in refused.value.problems]
