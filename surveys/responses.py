@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -127,7 +127,7 @@ def accept(connection: sa.Connection, submission: Submission) -> Receipt:
     questionnaire = published.load(connection, wave.questionnaire_id)
     eligible = routing.is_eligible(questionnaire, submission.answers) is True
     sha256 = digest(submission.answers)
-    came = {**asdict(submission), "eligible": eligible, "sha256": sha256, "received_at": now()}
+    came = {**vars(submission), "eligible": eligible, "sha256": sha256, "received_at": now()}
     if receipt := _earlier(connection, came):
         return receipt
     if wave.state != "open":

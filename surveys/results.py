@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -95,7 +95,7 @@ def store(session: Session, weight_set: WeightSet, made: Iterable[Figure]) -> No
     }
     rows = []
     for figure in made:
-        numbers = asdict(figure)
+        numbers = dict(vars(figure))
         rows.append({"area_id": ids[numbers.pop("area")], **numbers, **of_set})
     session.execute(sa.insert(StoredEstimate), rows)
 
