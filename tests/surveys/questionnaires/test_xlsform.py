@@ -127,3 +127,8 @@ def test_a_workbook_saved_by_an_office_program_keeps_its_meaning(tmp_path: Path)
     file.write_bytes(workbook(indicators=INDICATORS))
     load_workbook(file).save(file)
     assert xlsform.read(file.read_bytes(), "trial.xlsx") == questionnaire(indicators=INDICATORS)
+
+
+def test_a_workbook_in_the_old_format_is_read_as_well() -> None:
+    old = Path(__file__).with_name("trial.xls")
+    assert xlsform.read(old.read_bytes(), old.name) == questionnaire()
