@@ -63,7 +63,7 @@ def drawn(session: Session, wave: Wave) -> dict[int, int]:
         .where(SampledUnit.wave_id == wave.id)
         .group_by(SampledUnit.community_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def questionnaires(session: Session) -> list[PublishedQuestionnaire]:

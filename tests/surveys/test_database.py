@@ -21,6 +21,8 @@ from surveys.database import Database, insert_or_ignore
 from surveys.people import User
 
 ROUNDS = 25
+on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 
 
 def someone(database: Database) -> int:
@@ -119,48 +121,53 @@ def test_a_moment_without_its_zone_is_refused(database: Database) -> None:
         session.add(AuditEntry(actor="a", action="b", subject="c", at=noon))
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-class TestSqlite:
-    def test_what_was_acknowledged_survives_a_power_cut(self, database: Database) -> None:
-        with database.read_connection() as connection:
-            asked = [
-                connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-                for name in ("journal_mode", "synchronous", "foreign_keys")
-            ]
-        assert asked == ["wal", 2, 1]
-
-    def test_a_write_inside_a_write_is_an_error_and_no_deadlock(self, database: Database) -> None:
-        with (
-            database.write(),
-            pytest.raises(RuntimeError, match="inside another"),
-            database.write(),
-        ):
-            pass
-        with database.write() as session:  # and the queue is free again
-            session.add(Area(code="a", level="city", name_zh="甲"))
-
-    def test_a_table_is_rebuilt_without_losing_what_points_at_it(self, database: Database) -> None:
-        family(database)
-        with database.schema_connection() as connection:
-            operations = Operations(MigrationContext.configure(connection))
-            with operations.batch_alter_table("areas", recreate="always") as table:
-                table.alter_column("name_zh", type_=sa.String(200))
-        with database.read() as session:
-            assert session.scalars(sa.select(Area.code).order_by(Area.code)).all() == ["a", "b"]
-            assert session.connection().exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
-
-    def test_a_rebuild_that_breaks_a_reference_is_taken_back(self, database: Database) -> None:
-        family(database)
-        with (
-            pytest.raises(RuntimeError, match="areas"),
-            database.schema_connection() as connection,
-        ):
-            connection.exec_driver_sql("DELETE FROM areas WHERE code = 'a'")
-        with database.read() as session:
-            assert session.scalars(sa.select(Area.code).order_by(Area.code)).all() == ["a", "b"]
+@on_sqlite
+def test_what_was_acknowledged_survives_a_power_cut(database: Database) -> None:
+    with database.read_connection() as connection:
+        asked = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert asked == ["wal", 2, 1]
 
 
-@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+@on_sqlite
+def test_a_write_inside_a_write_is_an_error_and_no_deadlock(database: Database) -> None:
+    with (
+        database.write(),
+        pytest.raises(RuntimeError, match="inside another"),
+        database.write(),
+    ):
+        pass
+    with database.write() as session:  # and the queue is free again
+        session.add(Area(code="a", level="city", name_zh="甲"))
+
+
+@on_sqlite
+def test_a_table_is_rebuilt_without_losing_what_points_at_it(database: Database) -> None:
+    family(database)
+    with database.schema_connection() as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("areas", recreate="always") as table:
+            table.alter_column("name_zh", type_=sa.String(200))
+    with database.read() as session:
+        assert session.scalars(sa.select(Area.code).order_by(Area.code)).all() == ["a", "b"]
+        assert session.connection().exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+@on_sqlite
+def test_a_rebuild_that_breaks_a_reference_is_taken_back(database: Database) -> None:
+    family(database)
+    with (
+        pytest.raises(RuntimeError, match="areas"),
+        database.schema_connection() as connection,
+    ):
+        connection.exec_driver_sql("DELETE FROM areas WHERE code = 'a'")
+    with database.read() as session:
+        assert session.scalars(sa.select(Area.code).order_by(Area.code)).all() == ["a", "b"]
+
+
+@on_postgresql
 def test_postgresql_does_not_wait_for_ever(database: Database) -> None:
     with database.read_connection() as connection:
         asked = [
