@@ -170,8 +170,8 @@ def power(
     size : array-like, shape (strata,), optional
         X_h, the importance of each stratum; N_h if not given.
     exponent : float
-        q, from 0 (the strata count alike) to 1 (Neyman's, where X_h is the stratum's total). What is
-        smallest is Σ (X_h^q · CV of stratum h's estimate)².
+        q, from 0 (the strata count alike) to 1 (Neyman's, where X_h is the stratum's total).
+        Smallest is then Σ (X_h^q · CV of stratum h's estimate)².
 
     Raises
     ------

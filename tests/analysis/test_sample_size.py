@@ -59,7 +59,7 @@ def test_the_table_passes_over_the_target_itself() -> None:
     assert [row.rate for row in feasibility(0.85, (0.8, 0.85, 0.9))] == [0.8, 0.9]
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(50, 5000), st.sampled_from([0.5, 0.7, 0.85, 0.9]))
 def test_the_rate_that_decides_is_where_the_verdict_changes(n: int, target: float) -> None:
     met, unmet = rate_to_decide(n, target), rate_to_decide(n, target, "not_met")
@@ -97,7 +97,7 @@ def test_at_the_target_itself_a_false_met_is_rarer_than_one_in_forty() -> None:
     assert 0.004 < chances.min() < chances.max() <= 0.025
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(RATES, st.floats(0.1, 0.95))
 def test_power_planned_is_power_kept(rate: float, wanted: float) -> None:
     if abs(rate - 0.85) > 0.03:
@@ -127,6 +127,7 @@ def test_interviews_are_multiplied_by_the_design_and_divided_by_the_response() -
     assert (size.simple, size.interviews, size.addresses) == (196, 392, 784)
 
 
+@settings(deadline=None)
 @given(RATES, st.floats(0.01, 0.3), st.integers(50, 10**6), st.floats(0.5, 4))
 def test_the_margin_is_kept_and_one_fewer_would_not_do(
     rate: float, margin: float, population: int, deff: float
