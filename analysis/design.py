@@ -19,12 +19,14 @@ from analysis.frame import Frame, Layout, build
 from analysis.linearisation import Linear, crossed, linearise, moments, second_moments
 from analysis.options import Names, Options, names
 from analysis.problems import DesignError
+from analysis.replicates import GivenReplicates, Replication, given_replicates, replication
 from analysis.results import degrees_of_freedom, put_together
 from analysis.variables import Variable, conditions
 from analysis.variance import Linearised, Variance
 from analysis.variance.calibrated import CalibratedVariance
 from analysis.variance.clusters import ClusterVariance
 from analysis.variance.elements import ElementVariance
+from analysis.variance.replicated import from_columns, from_replication
 
 Floats = NDArray[np.float64]
 
@@ -123,11 +125,13 @@ class SurveyDesign:
             raise DesignError("There are more fpc columns than stages of the draw.")
         self.frame: Frame = build(self.engine, self.layout)
         self.calibration: Calibration | None = None
+        self.replication: Replication | None = None
+        self.given: GivenReplicates | None = None
 
     @property
     def df(self) -> int:
         """Degrees of freedom of the whole design: PSUs less strata."""
-        return self.frame.df
+        return self.frame.df if self.given is None else len(self.given.columns) - 1
 
     def described(self) -> dict[str, Any]:
         """Return the design in plain words and counts, as JSON shows it."""
@@ -236,6 +240,57 @@ class SurveyDesign:
         cells = self._classes(columns, by_weight=True)
         return self._with(trimmed(cells, self.calibration, lower, upper))
 
+    def replicate(
+        self, kind: str, *, replicates: int = 200, rho: float = 0, seed: int | None = None
+    ) -> SurveyDesign:
+        """Take standard errors from replicate weights made from the first stage of the draw.
+
+        Calibrated weights are calibrated anew in each replicate.
+
+        Parameters
+        ----------
+        kind : {"jk1", "jkn", "brr", "fay", "bootstrap"}
+            Jackknife without or with strata, balanced halves, Fay's halves, Rao and Wu's bootstrap.
+        replicates : int
+            How many, of the bootstrap.
+        rho : float
+            Of Fay's halves.
+        seed : int, optional
+            Of the bootstrap.
+        """
+        design = copy(self)
+        if not self.layout.psu:  # respondents are the units, so they must be in the cells
+            design.layout = replace(self.layout, psu=(ROW,))
+            design.frame = build(self.engine, design.layout)
+        stage = design.frame.stages[0]
+        design.replication = replication(stage, kind, replicates=replicates, rho=rho, seed=seed)
+        return design
+
+    def with_replicate_weights(
+        self,
+        columns: Sequence[str],
+        kind: str,
+        *,
+        rho: float = 0,
+        scale: Sequence[float] | None = None,
+    ) -> SurveyDesign:
+        """Take standard errors from replicate weights that came with the data.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Full weights, one column for each replicate. Degrees of freedom: one less.
+        kind, rho
+            As for :meth:`replicate`.
+        scale : sequence of float, optional
+            What multiplies each replicate's squared deviation, where the kind does not say.
+        """
+        for column in columns:
+            self.engine.check_weights(column)
+        design = copy(self)
+        design.given = given_replicates(columns, kind, rho, scale)
+        return design
+
     def weights(self) -> Floats:
         """Return the final weight of each respondent, in the order of the rows."""
         base = self.frame.weight[self.engine.places(self.layout.units)]
@@ -272,17 +327,29 @@ class SurveyDesign:
         linear = [linearise(k, variable, cells) for k, variable in enumerate(variables)]
         variance = self._variance(asking, base, cells, linear)
         df = options.get("df", "auto")
-        if df == "auto":
+        if df == "auto" and self.given is None:
             free = degrees_of_freedom(
                 cells, self.frame.stages[0], len(variables), clustered=bool(self.layout.psu)
             )
         else:
-            free = np.full(variance.size, float(self.df if df == "design" else df))
+            free = np.full(variance.size, float(self.df if isinstance(df, str) else df))
         return put_together(variables, cells, linear, variance, free)
 
     def _variance(
         self, asking: Pass, base: Cells, cells: Cells, linear: Sequence[Linear]
     ) -> Variance:
+        if self.given is not None:
+
+            def under(column: str) -> Cells:
+                return self.engine.collapse(replace(asking, weight=column))
+
+            size = len(linear) * len(cells.domains)
+            return from_columns(under, asking.variables, self.given, size)
+        if self.replication is not None:
+            first = self.frame.stages[0]
+            return from_replication(
+                base, asking.variables, first, self.replication, self.calibration
+            )
         plain: Linearised
         if self.layout.psu:
             plain = ClusterVariance(cells, linear, self.frame.stages)

@@ -50,6 +50,12 @@ def factors(place: int, variable: Variable) -> tuple[str, ...]:
     return {"total": (y,), "ratio": (y, x)}.get(variable.statistic, (y, r))
 
 
+def quotient(sums: Sequence[Floats]) -> Floats:
+    """Return the statistic from its parts; NaN where the denominator is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return sums[0] if len(sums) == 1 else sums[0] / sums[1]
+
+
 def moments(place: int, variable: Variable) -> list[Moment]:
     """Return the sums a statistic, its base and its design effect are made of."""
     named = factors(place, variable)

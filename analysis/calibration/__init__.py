@@ -43,14 +43,18 @@ class Target:
     bounds: tuple[float, float] | None = None
     trim: tuple[float, float] | None = None
 
+    def side_by_side(self, auxiliary: Auxiliary) -> bool:
+        """Whether many sets of weights can be calibrated in one go."""
+        categorical = all(block.category is not None for block in auxiliary.blocks)
+        return self.method == "rake" and self.bounds is None and categorical
+
     def solver(self, auxiliary: Auxiliary, count: Floats) -> Solve:
         """Return the function from summed weights of the classes to their g."""
         function = distance(self.method, self.bounds)
-        categorical = all(block.category is not None for block in auxiliary.blocks)
         trim_to = self.trim
 
         def calibrate(weights: Floats) -> Floats:
-            if self.method == "rake" and self.bounds is None and categorical:
+            if self.side_by_side(auxiliary):
                 return rake(auxiliary, weights)
             return newton(auxiliary, weights, function)
 
@@ -84,6 +88,13 @@ class Calibration:
     base: Floats
     solve: Solve
     factor: Floats
+
+    def anew(self, weights: Floats) -> Floats:
+        """Calibrate replicates: g for base weights of shape (classes, replicates)."""
+        target = self.target
+        if target and target.trim is None and target.side_by_side(self.auxiliary):
+            return self.solve(weights)
+        return np.column_stack([self.solve(column) for column in weights.T])
 
 
 def calibration(cells: Cells, target: Target) -> Calibration:

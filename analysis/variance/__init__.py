@@ -33,7 +33,7 @@ class Variance(Protocol):
 
 
 class Linearised(Variance, Protocol):
-    """A variance that is a quadratic form in scores, so that residuals can be put in their place."""
+    """A quadratic form in scores, so that residuals can be put in their place."""
 
     def with_auxiliary(self, x: Floats) -> tuple[Floats, Floats]:
         """Return the forms of auxiliary values x, of shape (classes, p), with scores and with x.

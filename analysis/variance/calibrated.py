@@ -52,7 +52,9 @@ class CalibratedVariance:
 
     def diagonal(self) -> Floats:
         b = self.slopes
-        explained: Floats = 2 * (b * self.crossed).sum(axis=0) - (b * (self.squared @ b)).sum(axis=0)
+        explained: Floats = 2 * (b * self.crossed).sum(axis=0) - (b * (self.squared @ b)).sum(
+            axis=0
+        )
         return np.asarray(np.maximum(self.plain.diagonal() - explained, 0))
 
     def of_contrasts(self, contrasts: Floats) -> Floats:
