@@ -110,10 +110,18 @@ def build(office: Office, seed: int = SEED, progress: Progress | None = None) ->
                 progress()
 
 
-def is_unfinished(session: Session) -> bool:
+def is_unfinished(session: Session, seed: int = SEED) -> bool:
     """Whether a making was interrupted: the wave under way is the last thing made, at once."""
-    there = {(code, made) for code, made in session.execute(sa.select(Wave.code, Wave.synthetic))}
-    return there in [{(of.month, True) for of in ROUNDS[:end]} for end in range(1, len(ROUNDS))]
+    return set() < _made(session) < _planned(seed)
+
+
+def _made(session: Session) -> set[tuple[str, int]]:
+    """The waves there are: code and seed."""
+    return {(code, seed) for code, seed in session.execute(sa.select(Wave.code, Wave.seed))}
+
+
+def _planned(seed: int) -> set[tuple[str, int]]:
+    return {(of.month, _wave_seed(seed, of)) for of in ROUNDS}
 
 
 def _wave_seed(seed: int, of: Round) -> int:
@@ -122,9 +130,7 @@ def _wave_seed(seed: int, of: Round) -> int:
 
 
 def _refuse_other_waves(session: Session, seed: int) -> None:
-    ours = {(of.month, _wave_seed(seed, of)) for of in ROUNDS[:-1]}
-    there = {(code, own) for code, own in session.execute(sa.select(Wave.code, Wave.seed))}
-    if not there <= ours:
+    if not _made(session) < _planned(seed):
         raise Refused(Problem(N_("The demonstration needs an empty database: there are waves.")))
 
 

@@ -163,10 +163,11 @@ def test_an_interrupted_making_is_known_and_goes_on(township, sqlite_office):
     with pytest.raises(StopIteration):
         demonstration.build(sqlite_office, seed=3, progress=lambda: next(steps))
     with sqlite_office.database.read() as session:
-        assert demonstration.is_unfinished(session)
+        assert demonstration.is_unfinished(session, seed=3)
+        assert not demonstration.is_unfinished(session)  # that would be another township
     demonstration.build(sqlite_office, seed=3)
     with sqlite_office.database.read() as session:
-        assert not demonstration.is_unfinished(session)
+        assert not demonstration.is_unfinished(session, seed=3)
         assert [wave.state for wave in waves.every(session)] == ["open", "locked"]
         locked = results.of_wave(session, waves.get(session, "2025-06"))
     assert {figure.area for figure in locked} == {TOWNSHIP, *(place.code for place in PLACES)}
