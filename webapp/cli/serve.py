@@ -43,15 +43,17 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 @click.option("--port", default=8000, show_default=True, envvar="PORT", help="Port to listen on.")
 def run(port: int) -> None:
     """Try Minyi: make the demonstration township if the database is empty, then serve it."""
+    from surveys import demonstration
+    from webapp.cli.demo import build_with_progress
+
     os.environ.setdefault("MINYI_PUBLIC_URL", f"http://{HOST}:{port}")
     settings = Settings.from_environment()
     office = _open(settings)
     with office.database.read() as session:
         is_new = not session.scalar(sa.select(sa.exists(sa.select(Wave.id))))
+        is_unfinished = demonstration.is_unfinished(session)  # someone stopped the first start
         has_people = session.scalar(sa.select(sa.exists(sa.select(User.id))))
-    if is_new:
-        from webapp.cli.demo import build_with_progress
-
+    if is_new or is_unfinished:
         build_with_progress(office)
     password = None if has_people else _first_administrator(office)
     click.echo(f"\nResidents   {settings.public_url}/\nStaff       {settings.public_url}/staff/")
