@@ -61,7 +61,7 @@ def test_the_open_link_with_cookies_blocked(phone_without_cookies: Page, live: L
     assert responses(live) == before + 1
 
 
-def test_keyboard_only(phone: Page, live: Live) -> None:
+def test_the_whole_questionnaire_with_the_keyboard_only(phone: Page, live: Live) -> None:
     """Tab, Space and Enter are enough, and the focus is seen wherever it stands."""
 
     def tab_to(selector: str) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from surveys import drafts
@@ -15,9 +14,9 @@ from surveys.questionnaires.definition import Page
 from webapp.i18n import language
 from webapp.office import office
 from webapp.resident import preferences, words
+from webapp.resident.dead_ends import stop_after_the_end
 from webapp.resident.door import door
 from webapp.resident.forms import PageForm
-from webapp.resident.kind import stop
 from webapp.resident.visit import Visit
 
 Answer = Response | str | tuple[str, int]
@@ -80,13 +79,9 @@ def address(visit: Visit, view: str, **arguments: Any) -> str:
 
 
 def stop_if_closed(visit: Visit) -> None:
-    """Nobody is asked for answers that can no longer count."""
+    """End here if the wave closed while someone was still answering."""
     if visit.draft.wave_state != "open" and not visit.is_over:
-        stop(
-            _("This survey has ended"),
-            _("It takes no more answers. Thank you for wanting to take part."),
-            410,
-        )
+        stop_after_the_end()
 
 
 def _open(visit: Visit, name: str) -> Page:

@@ -62,4 +62,5 @@ def lost(_error: NotFound) -> tuple[str, int]:
     """An address that opens no draft: mistyped, or of a draft deleted since."""
     title = _("We do not know this address")
     advice = _("Please open the slip's address once more, or enter the code from the slip here.")
-    return render_template("resident/kind.html", title=title, advice=advice, enter_code=True), 404
+    template = "resident/dead_end.html"
+    return render_template(template, title=title, advice=advice, enter_code=True), 404

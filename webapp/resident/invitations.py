@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from surveys import areas, drafts, frames, people, waves
 from surveys.areas import Area
+from surveys.frames import Invited
 from surveys.problems import Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Questionnaire
@@ -20,7 +21,7 @@ from surveys.responses import Response
 from surveys.waves import Wave
 from webapp.i18n import language
 from webapp.office import office
-from webapp.resident.kind import stop
+from webapp.resident.dead_ends import stop, stop_after_the_end
 
 TRIES = 10
 WINDOW = dt.timedelta(minutes=15)
@@ -63,7 +64,7 @@ def of_code(code: str) -> Invitation:
             _stop_unknown_code()
         wave = session.get_one(Wave, unit.wave_id)
         _stop_unless_open(wave)
-        _stop_if_answered(session, unit.unit_id)
+        _stop_if_answered(session, unit)
         return _invitation(session, wave, unit.community_id, unit.unit_id)
 
 
@@ -118,15 +119,16 @@ def _stop_unless_open(wave: Wave) -> None:
             404,
         )
     if wave.state != "open":
-        stop(
-            _("This survey has ended"),
-            _("It takes no more answers. Thank you for wanting to take part."),
-            410,
-        )
+        stop_after_the_end()
 
 
-def _stop_if_answered(session: Session, unit_id: int) -> None:
-    counted = sa.select(Response.id).where(Response.unit_id == unit_id, Response.eligible)
+def _stop_if_answered(session: Session, unit: Invited) -> None:
+    counted = sa.select(Response.id).where(
+        Response.wave_id == unit.wave_id,
+        Response.community_id == unit.community_id,  # with the wave: the index
+        Response.unit_id == unit.unit_id,
+        Response.eligible,
+    )
     if session.scalar(counted) is not None:
         stop(
             _("Your household has already answered"),

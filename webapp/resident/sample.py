@@ -30,10 +30,12 @@ def of_demonstration(session: Session, keys: Keys) -> Sample | None:
     wave = session.scalar(sa.select(Wave).where(*is_open).order_by(Wave.id.desc()).limit(1))
     if wave is None:
         return None
-    answered = sa.exists().where(Response.unit_id == SampledUnit.id)
+    answered = sa.select(Response.unit_id).where(
+        Response.wave_id == wave.id, Response.unit_id.is_not(None)
+    )
     unit = session.scalar(
         sa.select(SampledUnit)
-        .where(SampledUnit.wave_id == wave.id, ~answered)
+        .where(SampledUnit.wave_id == wave.id, SampledUnit.id.not_in(answered))
         .order_by(SampledUnit.position)
         .limit(1)
     )

@@ -9,6 +9,7 @@ from surveys import drafts
 from tests.support.fieldwork import Fieldwork
 from tests.support.pages import heading, words
 from tests.webapp.resident.conftest import Draft
+from webapp import Minyi
 
 
 def stored(fieldwork: Fieldwork, draft: Draft) -> dict[str, str]:
@@ -197,3 +198,11 @@ def test_no_page_sets_a_cookie_or_needs_a_script(client: FlaskClient, draft: Dra
     for page in (client.get("/"), draft.open("S1"), draft.answer("S1")):
         assert "Set-Cookie" not in page.headers
         assert "<script" not in page.text
+
+
+def test_a_page_named_like_one_of_the_draft_s_own_has_an_address_too(app: Minyi) -> None:
+    addresses = app.url_map.bind("localhost")
+    for name in ("check", "done", "prefer", "S1"):
+        address = addresses.build("resident.question_page", {"token": "t", "name": name})
+        found = addresses.match(address, "GET")
+        assert found == ("resident.question_page", {"token": "t", "name": name})

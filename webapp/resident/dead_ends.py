@@ -5,10 +5,22 @@ from __future__ import annotations
 from typing import NoReturn
 
 from flask import Response, abort, make_response, render_template
+from flask_babel import gettext as _
 
 
 def stop(title: str, advice: str, status: int, *, enter_code: bool = False) -> NoReturn:
     """End the request with a page of two sentences, and a field for a code where one helps."""
-    page = render_template("resident/kind.html", title=title, advice=advice, enter_code=enter_code)
+    page = render_template(
+        "resident/dead_end.html", title=title, advice=advice, enter_code=enter_code
+    )
     response: Response = make_response(page, status)
     abort(response)
+
+
+def stop_after_the_end() -> NoReturn:
+    """Nobody is asked for answers that can no longer count."""
+    stop(
+        _("This survey has ended"),
+        _("It takes no more answers. Thank you for wanting to take part."),
+        410,
+    )
