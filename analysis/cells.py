@@ -85,6 +85,12 @@ class Key:
             for row in self.index.tolist()
         ]
 
+    def narrowed(self, keep: int) -> tuple[NDArray[np.intp], Key]:
+        """Return the key of the first ``keep`` columns, and each combination's place in it."""
+        sizes = [len(levels) for levels in self.levels[:keep]]
+        codes, index = combine(list(self.index[:, :keep].T), sizes, len(self))
+        return codes, Key(self.columns[:keep], self.levels[:keep], index)
+
     def complete(self) -> NDArray[np.bool_]:
         """Return which combinations hold no missing value."""
         full = np.ones(len(self), bool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, TypedDict, Unpack
@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis import quantiles
 from analysis.calibration import Calibration, Margins, Target, calibration, columns_of, trimmed
 from analysis.cells import ROW, Cells, Engine, Pass
 from analysis.columns import text_of
@@ -19,6 +20,7 @@ from analysis.frame import Frame, Layout, build
 from analysis.linearisation import Linear, crossed, linearise, moments, second_moments
 from analysis.options import Names, Options, names
 from analysis.problems import DesignError
+from analysis.quantiles import Quantiles
 from analysis.replicates import GivenReplicates, Replication, given_replicates, replication
 from analysis.results import degrees_of_freedom, put_together
 from analysis.variables import Variable, conditions
@@ -27,6 +29,7 @@ from analysis.variance.calibrated import CalibratedVariance
 from analysis.variance.clusters import ClusterVariance
 from analysis.variance.elements import ElementVariance
 from analysis.variance.replicated import from_columns, from_replication
+from analysis.verdicts import LEVEL
 
 Floats = NDArray[np.float64]
 
@@ -179,6 +182,42 @@ class SurveyDesign:
         variable = Variable("ratio", numerator, denominator=denominator)
         return self._estimate([variable], options)
 
+    def quantile(
+        self,
+        column: str,
+        probabilities: Sequence[float] = (0.25, 0.5, 0.75),
+        *,
+        level: float = LEVEL,
+        **options: Unpack[Options],
+    ) -> Quantiles:
+        """Estimate quantiles of a number, with Woodruff's intervals; see :mod:`analysis.quantiles`.
+
+        Examples
+        --------
+        >>> sample = SurveyDesign({"age": [20, 30, 40, 50, 60]})
+        >>> sample.quantile("age", [0.5]).estimate
+        array([[40.]])
+        """
+        if not all(0 < p < 1 for p in probabilities):
+            raise DesignError("Quantiles are asked for at probabilities between 0 and 1.")
+        inside = conditions(options.get("where"), options.get("base"))
+        out = tuple(map(text_of, options.get("missing", ())))
+        variable = Variable("quantile", column, missing=out, base=inside)
+        by, seen = names(options.get("by")), [(1, ()), (2, ())]
+        asking = Pass((), by, (column,), None, (variable,), (*quantiles.MOMENTS, *seen))
+        cells = self._collapse(asking)
+        distribution = quantiles.Distribution(self._narrowed(cells), column)
+        keep = len(self.calibration.columns) if self.calibration else 0
+        shares = []
+        for p in probabilities:
+            limit = distribution.quantile(np.full(len(cells.domains), p))
+
+            def read(again: Cells, limit: Floats = limit) -> Cells:
+                return quantiles.up_to(again, limit, column, keep)
+
+            shares.append(self._answer(asking, options, read))
+        return quantiles.woodruff(distribution, probabilities, shares, level)
+
     def rake(self, margins: Margins, **limits: Unpack[Limits]) -> SurveyDesign:
         """Scale the weights to margins in turn until all hold (raking ratio).
 
@@ -322,10 +361,17 @@ class SurveyDesign:
         if self.calibration:
             wanted += [(1, ())]
         asking = Pass(domains=names(options.get("by")), variables=variables, moments=tuple(wanted))
-        base = self._collapse(asking)
+        return self._answer(asking, options)
+
+    def _answer(
+        self, asking: Pass, options: Options, read: Callable[[Cells], Cells] = lambda cells: cells
+    ) -> Estimates:
+        """Run a pass, have its cells read, and put the estimates of its variables together."""
+        variables = asking.variables
+        base = read(self._collapse(asking))
         cells = base if self.calibration is None else base.weighted(self._factor(base))
         linear = [linearise(k, variable, cells) for k, variable in enumerate(variables)]
-        variance = self._variance(asking, base, cells, linear)
+        variance = self._variance(asking, read, base, cells, linear)
         df = options.get("df", "auto")
         if df == "auto" and self.given is None:
             free = degrees_of_freedom(
@@ -336,12 +382,17 @@ class SurveyDesign:
         return put_together(variables, cells, linear, variance, free)
 
     def _variance(
-        self, asking: Pass, base: Cells, cells: Cells, linear: Sequence[Linear]
+        self,
+        asking: Pass,
+        read: Callable[[Cells], Cells],
+        base: Cells,
+        cells: Cells,
+        linear: Sequence[Linear],
     ) -> Variance:
         if self.given is not None:
 
             def under(column: str) -> Cells:
-                return self.engine.collapse(replace(asking, weight=column))
+                return read(self._collapse(asking, weight=column))
 
             size = len(linear) * len(cells.domains)
             return from_columns(under, asking.variables, self.given, size)
@@ -357,7 +408,7 @@ class SurveyDesign:
 
             def with_products() -> Cells:
                 wanted = (*asking.moments, *crossed(asking.variables))
-                more = self._collapse(replace(asking, moments=wanted))
+                more = read(self._collapse(replace(asking, moments=wanted)))
                 return more if self.calibration is None else more.weighted(self._factor(more))
 
             plain = ElementVariance(cells, linear, self.frame.stages[0], with_products)
@@ -365,21 +416,29 @@ class SurveyDesign:
             return plain
         return CalibratedVariance(plain, base, linear, self.calibration)
 
+    def _narrowed(self, cells: Cells) -> Cells:
+        """Put the calibrated weights into cells whose classes go on after the calibration's."""
+        if self.calibration is None:
+            return cells
+        place, _ = cells.classes.narrowed(len(self.calibration.columns))
+        return cells.weighted(self.calibration.factor[place[cells.klass]])
+
     def _factor(self, cells: Cells) -> Floats:
         """Return g of each cell."""
         factor: Floats = self.calibration.factor[cells.klass] if self.calibration else np.ones(1)
         return factor
 
-    def _collapse(self, asking: Pass) -> Cells:
+    def _collapse(self, asking: Pass, weight: str | None = None) -> Cells:
         """Run a pass with this design's units, weights and classes."""
+        before = self.calibration.columns if self.calibration else ()
         cells = self.engine.collapse(
             replace(
                 asking,
                 units=self.layout.units,
-                classes=self.calibration.columns if self.calibration else asking.classes,
-                weight=self.layout.weights,
+                classes=tuple(dict.fromkeys([*before, *asking.classes])),
+                weight=weight or self.layout.weights,
             )
         )
-        if self.layout.weights is None:
+        if weight is None and self.layout.weights is None:
             cells = cells.weighted(self.frame.weight[cells.unit])
         return cells

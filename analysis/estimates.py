@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analysis import intervals
+from analysis.presentation import Presented, finite
 from analysis.problems import DesignError
 from analysis.variance import Variance
 from analysis.verdicts import LEVEL, verdicts
@@ -56,7 +55,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Estimates(Figures):
+class Estimates(Figures, Presented):
     """One statistic of some variables in some domains.
 
     All arrays run over the variables and, within each, over the domains.
@@ -159,24 +158,11 @@ class Estimates(Figures):
         """Return the covariance matrix of all estimates, shape (estimates, estimates)."""
         return self.variance.of_contrasts(self._spread(np.eye(len(self))))
 
-    def records(
+    def records(  # type: ignore[override]
         self, method: str = "logit", level: float = LEVEL, target: float | None = None
     ) -> list[dict[str, Any]]:
         """Return one plain dict for each estimate, as JSON shows it."""
         return [one.record(method, level, target) for one in self.estimates]
-
-    def table(
-        self, method: str = "logit", level: float = LEVEL, target: float | None = None
-    ) -> str:
-        """Return the estimates as a plain text table."""
-        columns = self.to_arrow(method, level, target).to_pydict()
-        shown = {name: [_shown(value) for value in values] for name, values in columns.items()}
-        widths = {name: max(map(len, [name, *values])) for name, values in shown.items()}
-        lines = ["  ".join(name.ljust(width) for name, width in widths.items())]
-        for row in zip(*shown.values(), strict=True):
-            cells = zip(row, widths.values(), strict=True)
-            lines.append("  ".join(value.ljust(width) for value, width in cells))
-        return "\n".join(line.rstrip() for line in lines)
 
     def to_arrow(
         self, method: str = "logit", level: float = LEVEL, target: float | None = None
@@ -198,17 +184,6 @@ class Estimates(Figures):
         if target is not None:
             columns["verdict"] = self.verdicts(target)
         return pa.table(columns)
-
-    def to_pandas(self, **options: Any) -> Any:
-        """Return the estimates as a pandas frame (pandas must be installed)."""
-        return self.to_arrow(**options).to_pandas()
-
-    def to_json(self, **options: Any) -> str:
-        """Return :meth:`records` as JSON."""
-        return json.dumps(self.records(**options), ensure_ascii=False)
-
-    def __str__(self) -> str:
-        return self.table()
 
     def _domain(self, wanted: Any) -> int:
         if isinstance(wanted, Mapping):
@@ -285,22 +260,12 @@ class Estimate(Figures):
             "statistic": self.statistic,
             "variable": self.variable,
             "by": dict(self.by),
-            "estimate": _finite(self.estimate),
-            "se": _finite(self.se),
-            "ci": [_finite(bound) for bound in self.interval(method, level)],
-            "df": _finite(self.df),
+            "estimate": finite(self.estimate),
+            "se": finite(self.se),
+            "ci": [finite(bound) for bound in self.interval(method, level)],
+            "df": finite(self.df),
             "n": self.n,
-            "n_effective": _finite(self.n_effective),
-            "deff": _finite(self.deff),
+            "n_effective": finite(self.n_effective),
+            "deff": finite(self.deff),
         }
         return record if target is None else record | {"verdict": self.verdict(target)}
-
-
-def _finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}" if math.isfinite(value) else ""
-    return str(value)

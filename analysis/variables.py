@@ -44,8 +44,8 @@ class Variable:
 
     @property
     def binary(self) -> bool:
-        """Whether y is 0 or 1, so that y² = y."""
-        return self.statistic == "rate"
+        """Whether y is 0 or 1, so that y² = y (of a quantile: whether the value is below it)."""
+        return self.statistic in ("rate", "quantile")
 
 
 def conditions(

@@ -54,7 +54,7 @@ class ArrayEngine:
 
     def is_complete(self, variable: Variable) -> bool:
         r, y, _ = self._factors(variable)
-        if variable.binary and variable.codes is None:
+        if variable.statistic == "rate" and variable.codes is None:
             bad = (y != 0) & (y != 1)
             if bad.any():
                 raise DesignError(

@@ -162,7 +162,9 @@ def as_table(
     """Write one table for each statistic, under a line on the design."""
     told = design.described()
     head = ", ".join(f"{name} {value}" for name, value in told.items() if value not in (None, []))
-    tables = [result.table(ci, level, judged(result, target)) for result in results]
+    tables = [
+        result.table(method=ci, level=level, target=judged(result, target)) for result in results
+    ]
     return "\n\n".join([head, *tables]) + "\n"
 
 
