@@ -147,14 +147,14 @@ def first_snapshot(office):
 
 
 @pytest.mark.usefixtures("short")
-def test_the_same_seed_makes_the_same_bytes_and_figures_after_an_interruption(
-    township, sqlite_office
+def test_the_same_seed_makes_the_same_bytes_and_figures_on_any_database_after_an_interruption(
+    township, office
 ):
     steps = iter(range(3))
     with pytest.raises(StopIteration):
-        demonstration.build(sqlite_office, progress=lambda: next(steps))
-    demonstration.build(sqlite_office)
-    assert first_snapshot(sqlite_office) == first_snapshot(township)
+        demonstration.build(office, progress=lambda: next(steps))
+    demonstration.build(office)
+    assert first_snapshot(office) == first_snapshot(township)
 
 
 @pytest.mark.usefixtures("short")
