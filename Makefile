@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: run install test lint test-slow bench lock translations clean help
 
@@ -30,7 +31,7 @@ $(VENV)/.dev-installed: requirements-dev.lock $(VENV)/.installed
 
 test: lint  ## everything but the slow suites; installs what the tests need
 	@.ci/prepare
-	$(BIN)/pytest -n 2 -m "not slow and not bench"
+	$(BIN)/pytest $(PARALLEL) -m "not slow and not bench"
 
 lint: $(VENV)/.dev-installed  ## style, types and import contracts
 	$(BIN)/ruff check .
@@ -40,10 +41,10 @@ lint: $(VENV)/.dev-installed  ## style, types and import contracts
 
 test-slow: $(VENV)/.dev-installed  ## the simulations and the long runs
 	@.ci/prepare
-	$(BIN)/pytest -n 2 -m slow
+	$(BIN)/pytest $(PARALLEL) -m slow
 
 bench: $(VENV)/.dev-installed  ## measures; prints tables, judges nothing
-	@.ci/prepare
+	@.ci/prepare wrk
 	$(BIN)/python -m tests.benchmarks
 
 lock: $(VENV)/.dev-installed  ## resolves the dependencies anew and writes both lock files

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
 
 AXE = Path(__file__).parents[1] / "browser" / "axe" / "axe.min.js"
+USUAL_NAMES = ("chromium", "chromium-browser", "google-chrome")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
@@ -36,10 +37,11 @@ ARGUMENTS = [
 
 def chromium() -> str:
     """The distribution's Chromium; ``MINYI_TEST_CHROMIUM`` names another."""
-    found = os.environ.get("MINYI_TEST_CHROMIUM") or shutil.which("chromium")
-    if not found:
-        raise RuntimeError("The browser tests need Chromium. Install it: apt-get install chromium")
-    return found
+    named = os.environ.get("MINYI_TEST_CHROMIUM")
+    for found in map(shutil.which, [named] if named else USUAL_NAMES):
+        if found:
+            return found
+    raise RuntimeError("The browser tests need Chromium. Install it: apt-get install chromium")
 
 
 def launch(playwright: Playwright) -> Browser:
