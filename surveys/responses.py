@@ -51,6 +51,7 @@ class Response(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(Json)
     sha256: Mapped[str] = mapped_column(String(64))  # of the canonical answers
     seed: Mapped[int] = mapped_column(default=0)
+    interviewer: Mapped[str | None] = mapped_column(String(32))  # the pair, of door interviews
     started_at: Mapped[dt.datetime]
     submitted_at: Mapped[dt.datetime]
     received_at: Mapped[dt.datetime] = mapped_column(default=now)

@@ -3,8 +3,13 @@
 from surveys import (  # noqa: F401
     areas,
     audit,
+    campaigns,
     drafts,
+    draws,
+    exclusions,
+    fieldwork,
     frames,
+    margins,
     people,
     responses,
     results,

@@ -54,6 +54,11 @@ class Wave(Base):
     targets: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # indicator → 0.85
     seed: Mapped[int]  # of the draw, and of everything random that follows from the wave
     synthetic: Mapped[bool] = mapped_column(default=False)
+    fieldwork_from: Mapped[dt.date | None]
+    fieldwork_until: Mapped[dt.date | None]
+    embargo_days: Mapped[int] = mapped_column(default=14)  # without campaigns, before fieldwork
+    response_floor: Mapped[float | None]  # RR2 of a community, below which it is never *met*
+    weighting: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # how, set beforehand
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     opened_at: Mapped[dt.datetime | None]
     closed_at: Mapped[dt.datetime | None]
