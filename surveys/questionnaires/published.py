@@ -13,7 +13,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from surveys import audit
 from surveys.database import Base, Json, now
 from surveys.problems import N_, Problem, Refused
-from surveys.questionnaires import xlsform
 from surveys.questionnaires.definition import Questionnaire
 
 
@@ -56,6 +55,8 @@ def publish(session: Session, data: bytes, filename: str, actor: str) -> Publish
     Refused
         With every problem of the workbook, or if another one stands under its name and version.
     """
+    from surveys.questionnaires import xlsform  # noqa: PLC0415  (pyxform: only for who publishes)
+
     questionnaire = xlsform.read(data, filename)
     sha256 = hashlib.sha256(data).hexdigest()
     standing = session.scalar(

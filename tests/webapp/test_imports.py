@@ -66,7 +66,7 @@ def test_every_dependency_says_why_it_is_here() -> None:
     assert [line for line in lines if not re.search(r"\",\s+# \S", line)] == []
 
 
-@pytest.mark.parametrize("heavy", ["scipy", "plotly", "pyarrow"])
+@pytest.mark.parametrize("heavy", ["scipy", "plotly", "pyarrow", "pyxform"])
 def test_asking_for_help_imports_nothing_heavy(heavy: str) -> None:
     code = f"import sys, webapp.cli; sys.exit({heavy!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
