@@ -5,12 +5,13 @@ from sqlalchemy import Connection, text
 
 from surveys.tables import metadata
 
-# A migration that waits behind someone's long read makes everyone else wait behind it: it gives up
-# instead and can be run again. The advisory lock lets several hosts start at the same moment.
+# Hosts that start at the same moment take turns. A migration that waits behind someone's long read
+# makes everyone else wait behind it, so it gives up soon instead and can be run again.
 POSTGRESQL = (
-    "SET LOCAL lock_timeout = '5s'",
     "SET LOCAL statement_timeout = '300s'",
+    "SET LOCAL lock_timeout = '120s'",
     "SELECT pg_advisory_xact_lock(hashtext('minyi.migrations'))",
+    "SET LOCAL lock_timeout = '5s'",
 )
 
 
