@@ -27,6 +27,7 @@ COMMANDS = {
     "codes": ("frames:codes", "What the slips of a wave say."),
     "rates": ("rates:rates", "Recompute every stored figure of a wave."),
     "estimate": ("estimate:estimate", "Weighted rates of any CSV file."),
+    "sample-size": ("sample_size:sample_size", "How many interviews a wave needs."),
     "demo": ("demo:demo", "Make the demonstration township."),
 }
 
