@@ -24,6 +24,8 @@ def install(app: Flask) -> None:
     csrf.exempt(app.blueprints["resident"])
     manager = LoginManager()
     manager.user_loader(person.find)
+    manager.login_view = "accounts.login"
+    manager.login_message = None  # the login page speaks for itself
     # Not init_app, which would open the session on every page, the residents' too.
     app.login_manager = manager  # type: ignore[attr-defined]
     app.register_blueprint(blueprint)

@@ -49,7 +49,7 @@ def codes_csv(code: str) -> ResponseReturnValue:
         {
             _("Area"): words.area(slip.place),
             _("Address"): slip.address,
-            _("Code"): slip.code,
+            _("Invitation code"): slip.code,
             _("Link"): slip.link,
         }
         for slip in found
