@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from analysis.problems import DesignError, name_rows
+from analysis.problems import DesignError, name_rows, unknown_column
 
 
 def text_of(level: object) -> str:
@@ -49,11 +49,7 @@ class Columns:
         """Return the column as an Arrow array; NaN is a missing value."""
         if name not in self._arrays:
             if name not in self.names:
-                raise DesignError(
-                    "There is no column %(column)s; there are %(columns)s.",
-                    column=name,
-                    columns=", ".join(map(str, self.names)),
-                )
+                raise unknown_column(name, self.names)
             array = _to_arrow(self._data[name], name)
             if self._arrays and len(array) != self.rows:
                 raise DesignError(

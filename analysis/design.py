@@ -14,7 +14,7 @@ from analysis import quantiles
 from analysis.calibration import Calibration, Margins, Target, calibration, columns_of, trimmed
 from analysis.cells import ROW, Cells, Engine, Pass
 from analysis.columns import text_of
-from analysis.engines.arrays import ArrayEngine
+from analysis.engines import engine_for
 from analysis.estimates import Estimates
 from analysis.frame import Frame, Layout, build
 from analysis.linearisation import Linear, crossed, linearise, moments, second_moments
@@ -57,7 +57,7 @@ class SurveyDesign:
 
     Parameters
     ----------
-    data : mapping of str to array-like, pyarrow.Table or pandas.DataFrame
+    data : mapping of str to array-like, pyarrow.Table, pandas.DataFrame, or path of a file
         One row for each respondent. Never drop rows to look at a part of the population: ask
         ``by`` or ``where``, so that the design stays whole.
     strata : str or sequence of (str or None), optional
@@ -79,6 +79,9 @@ class SurveyDesign:
     pps : {"brewer"}, optional
         The first stage was drawn with unequal probabilities: its fpc holds each unit's inclusion
         probability π, and Brewer's approximation puts 1−π in the place of 1−f.
+
+    engine : {"numpy", "duckdb"}, optional
+        What reads the rows: by default DuckDB for files, numpy for what is in memory.
 
     Raises
     ------
@@ -110,13 +113,14 @@ class SurveyDesign:
         nest: bool = False,
         lonely_psu: str = "fail",
         pps: str | None = None,
+        engine: str | None = None,
     ) -> None:
         if lonely_psu not in LONELY:
             raise DesignError(
                 "lonely_psu is one of %(known)s, not %(given)s.",
                 known=", ".join(LONELY), given=lonely_psu,
             )  # fmt: skip
-        self.engine: Engine = ArrayEngine(data)
+        self.engine: Engine = engine_for(data, engine)
         if pps not in (None, "brewer") or (pps and not fpc):
             raise DesignError("pps is brewer, and needs the inclusion probabilities as its fpc.")
         self.layout = Layout(

@@ -1,4 +1,4 @@
-"""Data files as tables: CSV with every cell as it was typed, Parquet as it was stored."""
+"""Data files as tables: CSV with every cell as it was typed, the others as they were stored."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -23,7 +24,8 @@ def read(path: Path) -> Any:
     Parameters
     ----------
     path : Path
-        ``.csv`` (UTF-8 or GB 18030; codes stay text, so that ``01`` is not ``1``) or ``.parquet``.
+        ``.csv`` (UTF-8 or GB 18030; codes stay text, so that ``01`` is not ``1``), ``.parquet``,
+        ``.sav`` (SPSS) or ``.dta`` (Stata).
 
     Returns
     -------
@@ -82,4 +84,27 @@ def read_parquet(path: Path) -> Any:
     return pyarrow.parquet.read_table(path)
 
 
-READERS: dict[str, Callable[[Path], Any]] = {".csv": read_csv, ".parquet": read_parquet}
+def read_labelled(path: Path) -> Any:
+    """Read an SPSS or Stata file; answers keep their codes, not their labels."""
+    import pyreadstat  # noqa: PLC0415 - loads when such a file comes
+
+    reader = pyreadstat.read_sav if path.suffix.lower() == ".sav" else pyreadstat.read_dta
+    try:
+        columns, _ = reader(path, output_format="dict")
+    except (pyreadstat.PyreadstatError, pyreadstat.ReadstatError) as error:
+        raise DesignError("%(file)s: %(error)s", file=path.name, error=error) from error
+    return pa.table({name: _answers(values) for name, values in columns.items()})
+
+
+def _answers(values: Any) -> Any:
+    """Make an empty text a missing answer."""
+    array = pa.array(values, from_pandas=True)
+    return pc.if_else(pc.equal(array, ""), None, array) if pa.types.is_string(array.type) else array
+
+
+READERS: dict[str, Callable[[Path], Any]] = {
+    ".csv": read_csv,
+    ".parquet": read_parquet,
+    ".sav": read_labelled,
+    ".dta": read_labelled,
+}

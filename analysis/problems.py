@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,3 +51,11 @@ def name_rows(rows: NDArray[np.bool_] | NDArray[np.intp], most: int = 5) -> str:
     named = ", ".join(str(number + 1) for number in numbers[:most])
     more = f" and {len(numbers) - most} more" if len(numbers) > most else ""
     return f"row{'s' if len(numbers) != 1 else ''} {named}{more}"
+
+
+def unknown_column(column: str, names: Sequence[str]) -> DesignError:
+    """Say that there is no such column, and which there are."""
+    return DesignError(
+        "There is no column %(column)s; there are %(columns)s.",
+        column=column, columns=", ".join(map(str, names)),
+    )  # fmt: skip

@@ -1,1 +1,34 @@
 """What reads the rows: each engine carries out the same description of the pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from analysis.cells import Engine
+from analysis.engines.arrays import ArrayEngine
+from analysis.problems import DesignError
+
+ENGINES = ("numpy", "duckdb")
+
+
+def engine_for(data: Any, engine: str | None = None) -> Engine:
+    """Return the engine that reads some data: DuckDB for files, numpy for what is in memory.
+
+    Parameters
+    ----------
+    data : mapping, pyarrow.Table, pandas.DataFrame, or path of a file
+    engine : {"numpy", "duckdb"}, optional
+    """
+    if engine not in (None, *ENGINES):
+        raise DesignError("The engine is numpy or duckdb, not %(engine)s.", engine=engine)
+    file = isinstance(data, (str, Path))
+    if engine == "duckdb" or (file and engine is None):
+        from analysis.engines.duck import DuckEngine  # noqa: PLC0415 - DuckDB loads when it is used
+
+        return DuckEngine(data)
+    if file:
+        from analysis.files import read  # noqa: PLC0415
+
+        data = read(Path(data))
+    return ArrayEngine(data)

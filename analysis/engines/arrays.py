@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.cells import ROW, Algebra, Cells, Key, Moment, Pass, combine
 from analysis.columns import Columns
-from analysis.problems import DesignError, name_rows
+from analysis.engines.checks import refuse_no_rate, refuse_weights
 from analysis.variables import Variable
 
 Floats = NDArray[np.float64]
@@ -43,24 +43,12 @@ class ArrayEngine:
         return Cells(index[:, 0], index[:, 1], index[:, 2], units, domains, classes, sums, algebra)
 
     def check_weights(self, column: str) -> None:
-        weights = self.columns.numbers(column)
-        for bad, text in (
-            (np.isnan(weights), "Weight %(column)s is missing in %(rows)s."),
-            (weights < 0, "Weight %(column)s is negative in %(rows)s."),
-            (np.isinf(weights), "Weight %(column)s is infinite in %(rows)s."),
-        ):
-            if bad.any():
-                raise DesignError(text, column=column, rows=name_rows(bad))
+        refuse_weights(column, self.columns.numbers(column))
 
     def is_complete(self, variable: Variable) -> bool:
         r, y, _ = self._factors(variable)
         if variable.statistic == "rate" and variable.codes is None:
-            bad = (y != 0) & (y != 1)
-            if bad.any():
-                raise DesignError(
-                    "%(column)s is no 0/1 column: %(rows)s. Name the codes that count.",
-                    column=variable.column, rows=name_rows(bad),
-                )  # fmt: skip
+            refuse_no_rate(variable.column, y)
         return bool(r.all())
 
     def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:

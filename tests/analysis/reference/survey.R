@@ -87,3 +87,13 @@ cases$covariance <- list(
   two = unname(vcov(svymean(~api00 + api99, clus))), two_strat = unname(vcov(svymean(~api00 + api99, strat))))
 
 writeLines(toJSON(cases, digits = 14, auto_unbox = TRUE, pretty = TRUE), file.path(folder, "survey.json"))
+
+## The same schools as files of SPSS and Stata (package haven), one answer missing
+if (requireNamespace("haven", quietly = TRUE)) {
+  kept <- apistrat[c("stype", "sch.wide", "awards", "api00", "pw", "fpc")]
+  names(kept)[2] <- "sch_wide"
+  for (name in c("stype", "sch_wide", "awards")) kept[[name]] <- as.character(kept[[name]])
+  kept$api00[1] <- NA
+  haven::write_sav(kept, file.path(folder, "apistrat.sav"))
+  haven::write_dta(kept, file.path(folder, "apistrat.dta"))
+}

@@ -105,7 +105,7 @@ def test_what_is_wrong_is_said(arguments, status, said):
         ("data.csv", "w,y\n1,1\n0,0,0\n", "data.csv: CSV parse error"),
         ("data.csv", "w,w\n1,1\n", "data.csv: column w stands there twice"),
         ("data.csv", "", "data.csv: Empty CSV file"),
-        ("data.txt", "w,y\n", "data.txt: only .csv, .parquet files can be read"),
+        ("data.txt", "w,y\n", "data.txt: only .csv, .parquet, .sav, .dta files can be read"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(tmp_path, name, content, said):
