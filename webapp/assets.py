@@ -47,7 +47,7 @@ def _compress(response: Response) -> Response:
     if (
         response.status_code != 200
         or response.mimetype not in COMPRESSIBLE
-        or "gzip" not in request.accept_encodings
+        or not request.accept_encodings.quality("gzip")
         or "Content-Encoding" in response.headers
     ):
         return response
