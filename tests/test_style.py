@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LONGEST_FILE = 400
+LONGEST_FILE = 450
 LONGEST_FUNCTION = 50
 
 
@@ -69,6 +69,6 @@ def test_tests_are_named_as_sentences(trees: dict[Path, ast.Module]) -> None:
         for file, tree in trees.items()
         if file.name.startswith("test_")
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and re.fullmatch(r"test(_[^_]+){0,2}", node.name)
+        if isinstance(node, ast.FunctionDef) and re.fullmatch(r"test(_[^_]+)?", node.name)
     ]
     assert short == []
