@@ -147,6 +147,8 @@ class SurveyDesign:
         return {
             "strata": strata, "psu": list(layout.psu), "weights": layout.weights,
             "fpc": list(layout.fpc), "nest": layout.nest, "lonely_psu": layout.lonely_psu,
+            "calibrated_to": list(self.calibration.columns) if self.calibration else [],
+            "replicates": self.replication.kind if self.replication else None,
             "n": self.frame.rows, "n_strata": len(first.n), "n_psu": int(first.n.sum()),
             "df": self.df,
         }  # fmt: skip

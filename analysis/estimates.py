@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analysis import intervals
+from analysis import families, intervals
 from analysis.presentation import Presented, finite
 from analysis.problems import DesignError
 from analysis.variance import Variance
-from analysis.verdicts import LEVEL, verdicts
+from analysis.verdicts import LEVEL, TOO_FEW, UNDECIDED, verdicts
 
 Floats = NDArray[np.float64]
 
@@ -45,9 +45,12 @@ class Figures:
             )  # fmt: skip
         if not 0 < level < 1:
             raise DesignError("The level must lie between 0 and 1, not at %(level)s.", level=level)
-        numbers = (self.estimate, self.se, self.df, self.n, self.n_kish)
-        rates = intervals.Rates(*(np.asarray(number, float) for number in numbers))
+        rates = self._rates()
         return intervals.interval(rates, method if self.statistic == "rate" else "normal", level)
+
+    def _rates(self) -> intervals.Rates:
+        numbers = (self.estimate, self.se, self.df, self.n, self.n_kish)
+        return intervals.Rates(*(np.asarray(number, float) for number in numbers))
 
     def _judged(self, target: float) -> list[str]:
         lower, upper = (np.atleast_1d(bound) for bound in self._bounds("korn-graubard", LEVEL))
@@ -134,9 +137,36 @@ class Estimates(Figures, Presented):
         """
         return self._bounds(method, level)
 
-    def verdicts(self, target: float) -> list[str]:
-        """Judge every estimate against a target; see :mod:`analysis.verdicts`."""
-        return self._judged(target)
+    def verdicts(self, target: float, family: str | None = None) -> list[str]:
+        """Judge every estimate against a target; see :mod:`analysis.verdicts`.
+
+        Parameters
+        ----------
+        target : float
+        family : {"holm", "bh"}, optional
+            Adjusts for how many are judged at once; a verdict that does not stand is *undecided*.
+        """
+        said = self._judged(target)
+        if family is None:
+            return said
+        stands = self.p_values(target, family) <= 1 - LEVEL
+        return [
+            verdict if kept or verdict == TOO_FEW else UNDECIDED
+            for verdict, kept in zip(said, stands, strict=True)
+        ]
+
+    def p_values(self, target: float, family: str | None = None) -> Floats:
+        """Return p-values of the rates against a target, adjusted for a family on request.
+
+        NaN, in a family, for those too few to be judged.
+        """
+        if self.statistic != "rate":
+            raise DesignError("Only rates are tested against a target.")
+        p = families.p_values(self._rates(), target, LEVEL)
+        if family is None:
+            return p
+        judged = np.array([verdict != TOO_FEW for verdict in self._judged(target)], bool)
+        return families.adjusted(p, judged, family)
 
     def difference(self, first: Any, second: Any) -> Estimates:
         """Return first − second between two domains, with its exact standard error.
@@ -159,15 +189,46 @@ class Estimates(Figures, Presented):
         return self.variance.of_contrasts(self._spread(np.eye(len(self))))
 
     def records(  # type: ignore[override]
-        self, method: str = "logit", level: float = LEVEL, target: float | None = None
+        self,
+        *,
+        method: str = "logit",
+        level: float = LEVEL,
+        target: float | None = None,
+        family: str | None = None,
+        deff: bool = False,
     ) -> list[dict[str, Any]]:
-        """Return one plain dict for each estimate, as JSON shows it."""
-        return [one.record(method, level, target) for one in self.estimates]
+        """Return one plain dict for each estimate, as JSON shows it.
+
+        Parameters
+        ----------
+        method, level : see :meth:`interval`
+        target : float, optional
+            Adds a verdict.
+        family : {"holm", "bh"}, optional
+            Adds the adjusted verdict and p-value beside it.
+        deff : bool
+            Adds the design effect with replacement and the coefficient of variation.
+        """
+        records = [one.record(method, level, target) for one in self.estimates]
+        if deff:
+            for record, one in zip(records, self.estimates, strict=True):
+                record |= {"deff_replace": finite(one.deff_replace), "cv": finite(float(one.cv))}
+        if family is not None and target is not None:
+            said = zip(self.verdicts(target, family), self.p_values(target, family), strict=True)
+            for record, (verdict, p) in zip(records, said, strict=True):
+                record |= {"verdict_adjusted": verdict, "p_adjusted": finite(float(p))}
+        return records
 
     def to_arrow(
-        self, method: str = "logit", level: float = LEVEL, target: float | None = None
+        self,
+        *,
+        method: str = "logit",
+        level: float = LEVEL,
+        target: float | None = None,
+        family: str | None = None,
+        deff: bool = False,
     ) -> Any:
-        """Return the estimates as a ``pyarrow.Table``, one column for each domain column."""
+        """Return a ``pyarrow.Table`` with a column for each domain column; see :meth:`records`."""
         lower, upper = self.interval(method, level)
         times = len(self.variables)
         columns: dict[str, Any] = {
@@ -181,8 +242,13 @@ class Estimates(Figures, Presented):
             "df": self.df, "n": self.n.astype(int), "n_effective": self.n_effective,
             "deff": self.deff,
         }  # fmt: skip
+        if deff:
+            columns |= {"deff_replace": self.deff_replace, "cv": self.cv}
         if target is not None:
             columns["verdict"] = self.verdicts(target)
+        if family is not None and target is not None:
+            columns["verdict_adjusted"] = self.verdicts(target, family)
+            columns["p_adjusted"] = self.p_values(target, family)
         return pa.table(columns)
 
     def _domain(self, wanted: Any) -> int:

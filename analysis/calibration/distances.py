@@ -17,6 +17,7 @@ from analysis.problems import DesignError
 
 Floats = NDArray[np.float64]
 
+METHODS = ("rake", "linear", "logit")
 UNBOUNDED = (-np.inf, np.inf)
 
 
@@ -50,7 +51,7 @@ def distance(method: str, bounds: tuple[float, float] | None = None) -> Distance
         if not np.isfinite([lower, upper]).all():
             raise DesignError("The logit distance needs two finite bounds.")
         return _logit(lower, upper)
-    if method not in ("linear", "rake"):
+    if method not in METHODS:
         raise DesignError("Calibration is linear, rake or logit, not %(method)s.", method=method)
     plain: Callable[[Floats], Floats] = np.exp if method == "rake" else lambda u: 1 + u
 

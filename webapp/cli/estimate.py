@@ -1,4 +1,4 @@
-"""``minyi estimate``: weighted rates, means, totals and ratios of any data file."""
+"""``minyi estimate``: weighted rates, means, totals, ratios and quantiles of any data file."""
 
 from __future__ import annotations
 
@@ -6,80 +6,123 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from analysis import DesignError, Estimates, SurveyDesign, files
+from analysis.calibration.distances import METHODS as DISTANCES
 from analysis.design import LONELY
+from analysis.engines import ENGINES
+from analysis.families import ADJUSTMENTS
 from analysis.intervals import METHODS
 from analysis.options import Options
+from analysis.quantiles import Quantiles
+from webapp.cli.estimate_options import (
+    Df,
+    Numbers,
+    Pick,
+    Picked,
+    Quantile,
+    Ratio,
+    Replicates,
+    read_margins,
+)
 
-Picked = tuple[str, list[str] | None]
+Results = Sequence[Estimates | Quantiles]
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class Refusal(click.ClickException):
     """Something about the data or the design cannot be; exit status 1."""
 
 
-class Pick(click.ParamType[Picked]):
-    """``VAR`` or ``VAR=CODE,CODE``."""
+@dataclass(frozen=True)
+class Request:
+    """The options of the command, by their names there."""
 
-    name = "VAR[=CODE,...]"
+    weights: str | None
+    strata: str | None
+    psu: tuple[str, ...]
+    fpc: tuple[str, ...]
+    nest: bool
+    lonely_psu: str
+    pps: str | None
+    margins: Path | None
+    calibrate: str
+    bounds: tuple[float, float] | None
+    trim: tuple[float, float] | None
+    replicates: tuple[str, float | None] | None
+    seed: int | None
+    rates: tuple[Picked, ...]
+    means: tuple[str, ...]
+    totals: tuple[str, ...]
+    ratios: tuple[tuple[str, str], ...]
+    quantiles: tuple[tuple[str, list[float]], ...]
+    by: tuple[str, ...]
+    where: tuple[Picked, ...]
+    missing: str
+    ci: str
+    level: float
+    df: float | str
+    target: float
+    adjust: str | None
+    deff: bool
+    engine: str
+    format_: str
 
-    def __init__(self, *, codes_needed: bool = False) -> None:
-        self.codes_needed = codes_needed
+    def design(self, data: Path) -> SurveyDesign:
+        """Declare the design, calibrate its weights and make its replicates, as asked."""
+        design = SurveyDesign(
+            data if self.engine == "duckdb" else files.read(data),
+            strata=self.strata, psu=self.psu, weights=self.weights, fpc=self.fpc, nest=self.nest,
+            lonely_psu=self.lonely_psu, pps=self.pps, engine=self.engine,
+        )  # fmt: skip
+        if self.margins is not None:
+            margins = read_margins(self.margins)
+            design = design.calibrate(margins, self.calibrate, bounds=self.bounds, trim=self.trim)
+        elif self.trim is not None:
+            design = design.trim(self.trim[1], self.trim[0])
+        if self.replicates is not None:
+            kind, number = self.replicates
+            made = {"rho": number} if kind == "fay" else {"replicates": int(number or 0)}
+            design = design.replicate(kind, seed=self.seed, **made)
+        return design
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Picked:
-        """Split the name from the codes; the name may itself hold ``=`` only before a last one."""
-        name, sign, codes = str(value).rpartition("=")
-        if not sign:
-            name, codes = str(value), ""
-        if (sign or self.codes_needed) and not (name and codes):
-            self.fail(f"{value!r} is not of the form VAR=CODE,CODE.", param, ctx)
-        return name, codes.split(",") if sign else None
+    def results(self, design: SurveyDesign) -> Results:
+        """Estimate everything that is asked for."""
+        options: Options = {
+            "by": self.by,
+            "where": {name: codes or [] for name, codes in self.where},
+            "missing": self.missing.split(",") if self.missing else (),
+            "df": self.df,
+        }
+        return [
+            *(design.rate(name, codes, **options) for name, codes in self.rates),
+            *(design.mean(name, **options) for name in self.means),
+            *(design.total(name, **options) for name in self.totals),
+            *(design.ratio(above, below, **options) for above, below in self.ratios),
+            *(
+                design.quantile(name, probabilities, level=self.level, **options)
+                for name, probabilities in self.quantiles
+            ),
+        ]
 
-
-class Ratio(click.ParamType[tuple[str, str]]):
-    """``NUM/DEN``."""
-
-    name = "NUM/DEN"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        """Split numerator and denominator."""
-        numerator, _, denominator = str(value).partition("/")
-        if not (numerator and denominator):
-            self.fail(f"{value!r} is not of the form NUM/DEN.", param, ctx)
-        return numerator, denominator
-
-
-class Df(click.ParamType[float | str]):
-    """``auto`` or a number."""
-
-    name = "auto|N"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float | str:
-        """Read the degrees of freedom."""
-        if value == "auto":
-            return "auto"
-        try:
-            df = float(value)
-        except ValueError:
-            df = -1
-        if not df > 0:
-            self.fail(f"{value!r} is neither auto nor a number above 0.", param, ctx)
-        return df
+    def shown(self, result: Estimates | Quantiles) -> dict[str, Any]:
+        """Return how a result is to be shown; only rates are judged."""
+        if isinstance(result, Quantiles):
+            return {}
+        judged = result.statistic == "rate"
+        return {
+            "method": self.ci, "level": self.level, "target": self.target if judged else None,
+            "family": self.adjust if judged else None, "deff": self.deff,
+        }  # fmt: skip
 
 
 @click.command()
-@click.argument("data", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("data", type=FILE)
 @click.option("--weights", metavar="COL", help="Weights; else they follow from the fpc, else 1.")
 @click.option("--strata", metavar="COL", help="Strata.")
 @click.option("--psu", metavar="COL", multiple=True, help="Sampling units, once for each stage.")
@@ -89,10 +132,18 @@ class Df(click.ParamType[float | str]):
 )  # fmt: skip
 @click.option("--nest", is_flag=True, help="PSU labels start anew in each stratum.")
 @click.option("--lonely-psu", type=click.Choice(LONELY), default="fail", show_default=True)
+@click.option("--pps", type=click.Choice(["brewer"]), help="The fpc holds inclusion probabilities.")
+@click.option("--margins", type=FILE, help="CSV of population totals: variable, category, total.")
+@click.option("--calibrate", type=click.Choice(DISTANCES), default="rake", show_default=True)
+@click.option("--bounds", type=Numbers(), help="Of calibrated over base weight.")
+@click.option("--trim", type=Numbers(), help="Of the weights, in turn with calibration.")
+@click.option("--replicates", type=Replicates(), help="Standard errors from replicate weights.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of the bootstrap.")
 @click.option("--rate", "rates", type=Pick(), multiple=True, help="A 0/1 column, or codes of one.")
 @click.option("--mean", "means", metavar="VAR", multiple=True)
 @click.option("--total", "totals", metavar="VAR", multiple=True)
 @click.option("--ratio", "ratios", type=Ratio(), multiple=True)
+@click.option("--quantile", "quantiles", type=Quantile(), multiple=True)
 @click.option("--by", metavar="VAR", multiple=True, help="Domains; several are crossed.")
 @click.option(
     "--where", type=Pick(codes_needed=True), multiple=True, help="Only who holds one of the codes."
@@ -105,92 +156,47 @@ class Df(click.ParamType[float | str]):
 )  # fmt: skip
 @click.option("--df", type=Df(), default="auto", show_default=True)
 @click.option("--target", type=float, default=0.85, show_default=True, help="Judges the rates.")
+@click.option("--adjust", type=click.Choice(list(ADJUSTMENTS)), help="Verdicts as one family.")
+@click.option("--deff", is_flag=True, help="The design effect with replacement, too, and the CV.")
+@click.option("--engine", type=click.Choice(ENGINES), default="numpy", show_default=True)
 @click.option(
     "--format", "format_", type=click.Choice(["table", "json", "csv"]), default="table",
     show_default=True,
 )  # fmt: skip
-def estimate(
-    data: Path,
-    *,
-    weights: str | None,
-    strata: str | None,
-    psu: tuple[str, ...],
-    fpc: tuple[str, ...],
-    nest: bool,
-    lonely_psu: str,
-    rates: Sequence[Picked],
-    means: Sequence[str],
-    totals: Sequence[str],
-    ratios: Sequence[tuple[str, str]],
-    by: tuple[str, ...],
-    where: Sequence[Picked],
-    missing: str,
-    ci: str,
-    level: float,
-    df: float | str,
-    target: float,
-    format_: str,
-) -> None:
-    """Estimate rates and means of the respondents in DATA (.csv or .parquet)."""
-    if not (rates or means or totals or ratios):
-        raise click.UsageError("Say what to estimate: --rate, --mean, --total or --ratio.")
-    options: Options = {
-        "by": by,
-        "where": {name: codes or [] for name, codes in where},
-        "missing": missing.split(",") if missing else (),
-        "df": df,
-    }
+def estimate(data: Path, **given: Any) -> None:
+    """Estimate rates and means of the respondents in DATA (.csv, .parquet, .sav, .dta)."""
+    request = Request(**given)
+    if not any((request.rates, request.means, request.totals, request.ratios, request.quantiles)):
+        raise click.UsageError(
+            "Say what to estimate: --rate, --mean, --total, --ratio or --quantile."
+        )
     try:
-        design = SurveyDesign(
-            files.read(data), strata=strata, psu=psu, weights=weights, fpc=fpc, nest=nest,
-            lonely_psu=lonely_psu,
-        )  # fmt: skip
-        results = [
-            *(design.rate(name, codes, **options) for name, codes in rates),
-            *(design.mean(name, **options) for name in means),
-            *(design.total(name, **options) for name in totals),
-            *(design.ratio(numerator, denominator, **options) for numerator, denominator in ratios),
-        ]
+        design = request.design(data)
+        said = WRITERS[request.format_](request, design, request.results(design))
     except DesignError as error:
         raise Refusal(str(error)) from error
-    click.echo(WRITERS[format_](design, results, ci, level, target), nl=False)
+    click.echo(said, nl=False)
 
 
-def as_table(
-    design: SurveyDesign, results: list[Estimates], ci: str, level: float, target: float
-) -> str:
+def as_table(request: Request, design: SurveyDesign, results: Results) -> str:
     """Write one table for each statistic, under a line on the design."""
     told = design.described()
     head = ", ".join(f"{name} {value}" for name, value in told.items() if value not in (None, []))
-    tables = [
-        result.table(method=ci, level=level, target=judged(result, target)) for result in results
-    ]
+    tables = [result.table(**request.shown(result)) for result in results]
     return "\n\n".join([head, *tables]) + "\n"
 
 
-def as_json(
-    design: SurveyDesign, results: list[Estimates], ci: str, level: float, target: float
-) -> str:
+def as_json(request: Request, design: SurveyDesign, results: Results) -> str:
     """Write the design and the estimates as one JSON object."""
-    records = [
-        record for result in results for record in result.records(ci, level, judged(result, target))
-    ]
+    records = [record for result in results for record in result.records(**request.shown(result))]
     said = {"design": design.described(), "estimates": records}
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 
 
-def as_csv(
-    design: SurveyDesign,  # noqa: ARG001 - the writers are called alike
-    results: list[Estimates],
-    ci: str,
-    level: float,
-    target: float,
-) -> str:
+def as_csv(request: Request, _: SurveyDesign, results: Results) -> str:
     """Write all estimates as one CSV table; what does not apply is empty."""
     rows = [
-        row
-        for result in results
-        for row in result.to_arrow(ci, level, judged(result, target)).to_pylist()
+        row for result in results for row in result.to_arrow(**request.shown(result)).to_pylist()
     ]
     text = io.StringIO()
     columns = dict.fromkeys(name for row in rows for name in row)
@@ -200,12 +206,7 @@ def as_csv(
     return text.getvalue()
 
 
-def judged(result: Estimates, target: float) -> float | None:
-    """Return the target for rates; other statistics are not judged."""
-    return target if result.statistic == "rate" else None
-
-
-WRITERS: dict[str, Callable[[SurveyDesign, list[Estimates], str, float, float], str]] = {
+WRITERS: dict[str, Callable[[Request, SurveyDesign, Results], str]] = {
     "table": as_table,
     "json": as_json,
     "csv": as_csv,

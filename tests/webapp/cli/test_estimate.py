@@ -79,6 +79,88 @@ def test_a_file_from_an_old_spreadsheet_is_read(tmp_path):
     assert [one["by"]["社区"] for one in json.loads(done.output)["estimates"]] == ["东村", "西村"]
 
 
+@pytest.fixture
+def margins(tmp_path):
+    path = tmp_path / "margins.csv"
+    path.write_text(
+        "variable,category,total\nstype,E,4421\nstype,H,755\nstype,M,1018\n"
+        "sch.wide,No,1072\nsch.wide,Yes,5122\n"
+    )
+    return path
+
+
+CLUSTERS = [GOLDEN / "apiclus1.csv", "--psu", "dnum", "--weights", "pw", "--fpc", "fpc"]
+
+
+@pytest.mark.parametrize(
+    ("more", "se"),
+    [
+        ([], 0.01615917783822),
+        (["--calibrate", "linear"], 0.01641838893581),
+        (["--calibrate", "logit", "--bounds", "0.5,3"], 0.01625342332119),
+        (["--replicates", "jk1"], 0.01670901831875),
+    ],
+)
+def test_weights_are_calibrated_to_a_file_of_margins(margins, more, se):
+    done = run(*CLUSTERS, "--margins", margins, *more, "--rate", "comp.imp=Yes", "--format", "json")
+    said = json.loads(done.output)
+    assert said["design"]["calibrated_to"] == ["stype", "sch.wide"]
+    assert said["estimates"][0]["se"] == pytest.approx(se, rel=1e-6)
+
+
+def test_margins_may_be_crossed_numeric_and_trimmed(tmp_path):
+    path = tmp_path / "margins.csv"
+    path.write_text(
+        "variable,category,total\n,,6194\nsch.wide*awards,No*No,1072\n"
+        "sch.wide*awards,Yes*No,1122\nsch.wide*awards,Yes*Yes,4000\napi99,,3914069\n"
+    )
+    done = run(
+        *CLUSTERS, "--margins", path, "--trim", "10,70", "--mean", "api99", "--format", "json"
+    )
+    assert json.loads(done.output)["estimates"][0]["estimate"] == pytest.approx(3914069 / 6194)
+
+
+def test_replicates_quantiles_families_and_design_effects():
+    done = run(
+        *CLUSTERS, "--replicates", "bootstrap:50", "--seed", 5, "--rate", "sch.wide=Yes",
+        "--quantile", "api00=0.5", "--by", "stype", "--adjust", "holm", "--deff",
+        "--format", "json",
+    )  # fmt: skip
+    said = json.loads(done.output)["estimates"]
+    assert {"deff_replace", "cv", "verdict_adjusted", "p_adjusted"} <= set(said[0])
+    assert [one["estimate"] for one in said if one["statistic"] == "quantile"] == [652, 608, 642]
+    for form in ("table", "csv"):
+        assert "median" not in run(*CLUSTERS, "--quantile", "api00", "--format", form).output
+
+
+@pytest.mark.parametrize("engine", ["numpy", "duckdb"])
+def test_engines_and_unequal_probabilities(engine):
+    done = run(
+        GOLDEN / "election.csv", "--fpc", "p", "--pps", "brewer", "--engine", "numpy",
+        "--ratio", "Bush/votes", "--format", "json",
+    )  # fmt: skip
+    assert json.loads(done.output)["estimates"][0]["se"] == pytest.approx(0.0210640941568023)
+    done = run(*CLUSTERS, "--engine", engine, "--mean", "api00", "--format", "json")
+    assert json.loads(done.output)["estimates"][0]["se"] == pytest.approx(23.542240693781)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("variable,total\nstype,3\n", "column category is missing"),
+        ("variable,category,total\nstype,E,many\n", "line 2: the total 'many' is no number"),
+        ("variable,category,total\nstype,E,1\nstype,E,2\n", "line 3: stype E stands there twice"),
+        ("variable,category,total\nstype,E,1\n", "Margin stype has no total for H"),
+    ],
+)
+def test_what_is_wrong_with_margins_is_said(tmp_path, content, said):
+    path = tmp_path / "margins.csv"
+    path.write_text(content)
+    done = run(*CLUSTERS, "--margins", path, "--mean", "api00")
+    assert done.exit_code == 1
+    assert said in done.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -89,6 +171,10 @@ def test_a_file_from_an_old_spreadsheet_is_read(tmp_path):
         ([], 2, "Say what to estimate"),
         (["--ratio", "api00"], 2, "not of the form NUM/DEN"),
         (["--where", "stype", "--mean", "api00"], 2, "not of the form VAR=CODE"),
+        (["--replicates", "fay", "--mean", "api00"], 2, "not one of jk1|jkn|brr|fay:R"),
+        (["--bounds", "2,1", "--mean", "api00"], 2, "LO below HI"),
+        (["--quantile", "api00=half"], 2, "not of the form VAR=P,P"),
+        (["--quantile", "api00=2"], 1, "probabilities between 0 and 1"),
         (["--df", "many", "--mean", "api00"], 2, "neither auto nor a number"),
     ],
 )
