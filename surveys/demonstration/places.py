@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 TOWNSHIP = "demo"
 TOWNSHIP_ZH, TOWNSHIP_EN = "演示街道", "Demonstration Township"
-SPONSOR = "演示街道文明办(演示数据)"
+SPONSOR = "演示街道文明办（演示数据）"
 
 # Shares of the housing types: managed, unmanaged, selfbuilt, resettled, rural.
 ESTATE = (0.74, 0.16, 0.0, 0.10, 0.0)
