@@ -58,12 +58,13 @@ def inclusion_probabilities(sizes: ArrayLike, size: int) -> Floats:
         raise DesignError(
             "Sizes are numbers of 0 or more; see %(rows)s.", rows=name_rows(~faultless)
         )
+    x = x / max(x.max(initial=0.0), np.finfo(float).tiny)  # so that no sum overflows
     check_size(int((x > 0).sum()), size)
     certain = np.zeros(x.shape, bool)
     while True:
         rest = np.where(certain, 0.0, x)
         left = size - int(certain.sum())
-        probabilities = rest * (left / rest.sum()) if left else np.zeros(x.shape)
+        probabilities = left * (rest / rest.sum()) if left else np.zeros(x.shape)
         more = probabilities >= CERTAIN
         if not more.any():
             return np.where(certain, 1.0, probabilities)

@@ -50,7 +50,7 @@ def test_what_exceeds_a_stratum_is_shared_out_again_and_again() -> None:
     assert allocation.sample.tolist() == [20, 50, 60]
 
 
-def test_cochrans_cities() -> None:
+def test_cochrans_cities_are_shared_out_as_in_his_book() -> None:
     """Cochran 1977, ch. 5: 64 cities in two strata, S² = 53,843 and 5,581, n = 24.
 
     Neyman's allocation is 12.2 and 11.8. The standard errors of the estimated total are 1,372

@@ -47,7 +47,7 @@ def often_enough(counts, expected, draws: int) -> bool:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("n", [1, 4, 7])
 def test_units_come_as_often_as_their_probability_says(method: str, n: int) -> None:
-    expected, draws = probabilities(method, SIZES, n), 2500
+    expected, draws = probabilities(method, SIZES, n), 1500
     counts = np.zeros(len(SIZES))
     for seed in range(draws):
         draw = METHODS[method](SIZES, n, seed)
@@ -164,7 +164,7 @@ def test_certain_units_are_taken_out_until_none_is_certain() -> None:
     assert inclusion_probabilities([100, 45, 20, 15, 10], 3)[:2].tolist() == [1.0, 1.0]
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60), st.floats(0, 1))
+@given(st.lists(st.just(0.0) | st.floats(1e-9, 1e300), min_size=1, max_size=60), st.floats(0, 1))
 def test_probabilities_add_up_to_the_sample_size(sizes: list[float], share: float) -> None:
     positive = sum(size > 0 for size in sizes)
     n = round(share * positive)
@@ -172,7 +172,7 @@ def test_probabilities_add_up_to_the_sample_size(sizes: list[float], share: floa
     assert found.sum() == pytest.approx(n)
     assert ((found >= 0) & (found <= 1)).all()
     uncertain = (found > 0) & (found < 1)
-    ratio = found[uncertain] / np.array(sizes)[uncertain]
+    ratio = found[uncertain] / (np.array(sizes) / max(sizes))[uncertain] if n else np.zeros(0)
     assert ratio == pytest.approx(np.full(ratio.shape, ratio.mean() if ratio.size else 0))
 
 
@@ -196,7 +196,7 @@ def sampford_design(pi, n: int) -> dict[tuple[int, ...], float]:
 
 @pytest.mark.parametrize("n", [2, 3, 5])
 def test_samples_come_as_often_as_sampfords_design_says(n: int) -> None:
-    sizes, draws = np.array([2, 3, 4, 4, 3, 2, 3.0]), 5000
+    sizes, draws = np.array([2, 3, 4, 4, 3, 2, 3.0]), 2500
     pi = inclusion_probabilities(sizes, n)
     design = sampford_design(pi, n)
     marginal = [sum(p for s, p in design.items() if unit in s) for unit in range(7)]
