@@ -19,7 +19,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 ROW = 30  # pixels from one community to the next
-PANEL = 210  # height of a small multiple
+PANEL = 236  # height of a small multiple
+LATEST_START = 60.0  # per cent: where a cropped axis begins at the latest
 TRIANGLE = "triangle-down"
 HOLLOW = {"undecided", "too_few"}  # ◐ is a hollow circle with half a disc laid upon it
 # The left half of a disc of radius five, in pixels: ◐, which plotly has no symbol for.
@@ -81,17 +82,17 @@ def embed(figure: go.Figure) -> Markup:
 def floor_of(marks: Sequence[Mark], target: float | None = None) -> float:
     """Where a cropped axis begins: the ten below everything that is drawn.
 
-    >>> floor_of([Mark("a", 88.0, 81.5, 93.0)], target=85.0)
-    80.0
+    It shows forty points at least, so that a small difference does not look like a large one.
+
+    >>> floor_of([Mark("a", 88.0, 81.5, 93.0)], target=85.0), floor_of([Mark("a", 47.0, 38.5)])
+    (60.0, 30.0)
     """
     lowest = [m.lower if m.lower is not None else m.estimate for m in marks]
     drawn = [value for value in (*lowest, target) if value is not None]
-    return max(0.0, math.floor((min(drawn, default=0.0) - 1) / 10) * 10.0)
+    return max(0.0, math.floor((min([*drawn, LATEST_START + 1]) - 1) / 10) * 10.0)
 
 
-def comparison(
-    marks: Sequence[Mark], target: float | None, start: float | None = None
-) -> go.Figure:
+def comparison(marks: Sequence[Mark], target: float | None) -> go.Figure:
     """Communities under one another on one scale, in the order given.
 
     Parameters
@@ -100,13 +101,10 @@ def comparison(
         From the top row downwards; rows that are not the subject (the township) are ruled off.
     target : float or None
         In per cent; drawn as a labelled line.
-    start : float, optional
-        Where the axis begins; charts that stand side by side share it. By default, the ten below
-        everything that is drawn.
     """
     figure = go.Figure(layout=_layout(len(marks) * ROW + 96))
     rows = [(place, mark) for place, mark in enumerate(marks) if mark.estimate is not None]
-    start = floor_of(marks, target) if start is None else start
+    start = floor_of(marks, target)
     figure.add_trace(_dots(rows, horizontal=True))
     figure.update_layout(
         xaxis=_axis(range=[start, 101], dtick=10, title_text=_crop_note(start), showgrid=True),
@@ -136,7 +134,6 @@ def trend(
     months: Sequence[str],
     *,
     target: float | None,
-    start: float,
     context: Sequence[Mark] = (),
     context_label: str = "",
 ) -> go.Figure:
@@ -150,8 +147,6 @@ def trend(
         "2026-11" of each wave; equal months apart stand equally far apart.
     target : float or None
         In per cent.
-    start : float
-        Where the axis begins; panels that stand side by side share it.
     context : sequence of Mark
         The township's figures of the same months, drawn as a grey line.
     context_label : str
@@ -159,6 +154,7 @@ def trend(
     """
     figure = go.Figure(layout=_layout(PANEL))
     dates = [f"{month}-01" for month in months]
+    start = floor_of([*marks, *context], target)
     known = [(x, m) for x, m in zip(dates, marks, strict=True) if m.estimate is not None]
     if context:
         figure.add_trace(_line(dates, context))
@@ -171,10 +167,11 @@ def trend(
             range=_span(dates),
             tickvals=dates,
             ticktext=_month_ticks(months),
+            title_text=_crop_note(start),
             showline=True,
         ),
-        yaxis=_axis(range=[start, 101], dtick=10, showgrid=True, tickfont_color="var(--quiet)"),
-        margin={"r": 54, "t": 12, "b": 40},
+        yaxis=_axis(range=[start, 101], dtick=10 if start >= 50 else 20, showgrid=True),
+        margin={"r": 54, "t": 12, "b": 62},
     )
     _half_discs(figure, [(x, m.estimate, m) for x, m in known])
     ends = [(x, m.estimate or 0.0, f"{m.estimate:.1f}%", "var(--action)") for x, m in known[-1:]]
@@ -356,9 +353,15 @@ def _target_across(figure: go.Figure, target: float) -> None:
 
 def _target_along(figure: go.Figure, target: float, known: Sequence[tuple[str, float]]) -> None:
     """The label lies where the figures leave most room: at the month farthest from the target."""
-    figure.add_hline(y=target, line=_TARGET_LINE, layer="below")
     if not known:
         return
+    span = {
+        "x0": _span([date for date, _value in known])[0],
+        "x1": known[-1][0],
+        "y0": target,
+        "y1": target,
+    }
+    figure.add_shape(type="line", line=_TARGET_LINE, layer="below", **span)
     date, estimate = max(known, key=lambda point: abs(point[1] - target))
     ends = {known[0][0]: "left", known[-1][0]: "right"}
     figure.add_annotation(

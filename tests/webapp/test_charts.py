@@ -76,7 +76,7 @@ def test_an_axis_from_zero_needs_no_mark() -> None:
 
 def test_a_trend_stands_in_time_and_leaves_out_what_was_not_measured() -> None:
     history = [Mark("March", 80.0, 75.0, 84.0), Mark("June", None), Mark("Sept", 88.0, 84.0, 91.0)]
-    figure = drawn(charts.trend(history, MONTHS, target=85.0, start=60.0))
+    figure = drawn(charts.trend(history, MONTHS, target=85.0))
     band, line, _dots = figure["data"]
     assert line["x"] == ["2026-03-01", "2026-09-01"]
     assert band["y"] == [84.0, 91.0, 84.0, 75.0]
@@ -87,15 +87,13 @@ def test_a_trend_stands_in_time_and_leaves_out_what_was_not_measured() -> None:
 def test_a_trend_names_the_grey_line_at_its_end() -> None:
     whole = [Mark(month, 82.0, is_subject=False) for month in MONTHS]
     history = [Mark(month, 80.0, 75.0, 84.0) for month in MONTHS]
-    figure = charts.trend(
-        history, MONTHS, target=85.0, start=60.0, context=whole, context_label="Yunxi"
-    )
+    figure = charts.trend(history, MONTHS, target=85.0, context=whole, context_label="Yunxi")
     assert "Yunxi" in texts(figure)
 
 
 def test_a_single_wave_and_no_wave_at_all_can_be_drawn() -> None:
-    charts.trend([Mark("March", 80.0)], MONTHS[:1], target=None, start=60.0)
-    charts.trend([Mark("March", None)], MONTHS[:1], target=85.0, start=60.0)
+    charts.trend([Mark("March", 80.0)], MONTHS[:1], target=None)
+    charts.trend([Mark("March", None)], MONTHS[:1], target=85.0)
     charts.comparison([], target=85.0)
 
 

@@ -48,13 +48,12 @@ class History:
             for wave, figure in found
         ]
 
-    def chart(self, indicator: Indicator, start: float) -> go.Figure:
+    def chart(self, indicator: Indicator) -> go.Figure:
         """The rate over the waves; the whole as a grey line behind it."""
         return charts.trend(
             self.marks(indicator, self.place),
             [wave.month for wave in self.waves],
             target=self.target(indicator),
-            start=start,
             context=self.marks(indicator, self.whole) if self.whole else (),
             context_label=words.area(self.whole) if self.whole else "",
         )
@@ -92,12 +91,6 @@ class History:
             said=_(", ").join(said),
         )
 
-    @property
-    def start(self) -> float:
-        """Where the panels' common axis begins."""
-        marks = [m for i in self.indicators for m in self.marks(i, self.place)]
-        return charts.floor_of(marks)
-
 
 @blueprint.get("/areas/<code>")
 def area(code: str) -> ResponseReturnValue:
@@ -105,12 +98,11 @@ def area(code: str) -> ResponseReturnValue:
     with office().database.read() as session:
         history = _history(session, code)
         chooser = _chooser(session, history)
-    start = history.start
     return render_template(
         "staff/area.html",
         history=history,
         chooser=chooser,
-        charts={i.name: charts.embed(history.chart(i, start)) for i in history.indicators},
+        charts={i.name: charts.embed(history.chart(i)) for i in history.indicators},
     )
 
 

@@ -18,7 +18,6 @@ from surveys.questionnaires.definition import Indicator, Questionnaire
 from surveys.waves import Wave
 from surveys.weighting import WeightSet
 from webapp import charts
-from webapp.charts import Mark
 from webapp.staff import scope, words
 from webapp.staff.figures import Figure
 
@@ -74,23 +73,16 @@ class Report:
 
         return sorted(self.communities, key=height, reverse=descending)
 
-    def chart(self, indicator: Indicator, start: float | None = None) -> go.Figure:
+    def chart(self, indicator: Indicator) -> go.Figure:
         """The communities by their estimates, the whole ruled off above them."""
-        return charts.comparison(self._marks(indicator), self.target(indicator), start)
-
-    @property
-    def start(self) -> float:
-        """Where the axis of the headline charts begins: one scale for all of them."""
-        return charts.floor_of([mark for i in self.headline for mark in self._marks(i)])
-
-    def _marks(self, indicator: Indicator) -> list[Mark]:
         rows = [(self.whole, False)]
         rows += [(place, True) for place in self.sorted_by(indicator.name, descending=True)]
-        return [
+        marks = [
             figure.mark(words.area(place), is_subject)
             for place, is_subject in rows
             if (figure := self.figure(place, indicator))
         ]
+        return charts.comparison(marks, self.target(indicator))
 
     def verdicts(self, indicator: Indicator) -> Counter[str]:
         """How many communities have which verdict."""

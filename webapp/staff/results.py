@@ -40,7 +40,7 @@ def results(code: str) -> ResponseReturnValue:
         sort=sort,
         order=order,
         waves=_readable(),
-        charts={i.name: charts.embed(found.chart(i, found.start)) for i in found.headline},
+        charts={i.name: charts.embed(found.chart(i)) for i in found.headline},
     )
 
 
