@@ -141,7 +141,7 @@ def _show(visit: Visit, page: Page, form: PageForm) -> str:
         visit=visit,
         page=page,
         questions=questions,
-        title=words.heading(page, questions),
+        title=words.heading(visit.questionnaire, page, questions),
         form=form,
         number=number,
         count=count,

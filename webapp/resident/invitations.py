@@ -11,9 +11,9 @@ from flask import request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from surveys import areas, drafts, frames, people, waves
+from surveys import areas, drafts, invitations, people, waves
 from surveys.areas import Area
-from surveys.frames import Invited
+from surveys.invitations import Invited
 from surveys.problems import Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Questionnaire
@@ -59,7 +59,7 @@ class Invitation:
 def of_code(code: str) -> Invitation:
     """The invitation of a code; ends the request kindly if it opens nothing (now)."""
     with office().database.read() as session:
-        unit = frames.find_unit(session.connection(), office().keys, code)
+        unit = invitations.find_unit(session.connection(), office().keys, code)
         if unit is None:
             _stop_unknown_code()
         wave = session.get_one(Wave, unit.wave_id)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from surveys import areas, frames
+from surveys import areas, invitations
 from surveys.areas import Area
-from surveys.frames import SampledUnit
 from surveys.keys import Keys
 from surveys.responses import Response
+from surveys.units import SampledUnit
 from surveys.waves import Wave
 
 
@@ -40,4 +40,4 @@ def of_demonstration(session: Session, keys: Keys) -> Sample | None:
         .limit(1)
     )
     community = areas.communities(session, wave.area_id)[0]
-    return Sample(wave.code, community, frames.code_of(keys, unit) if unit else None)
+    return Sample(wave.code, community, invitations.code_of(keys, unit) if unit else None)

@@ -10,7 +10,7 @@ from flask_babel import format_date
 
 from surveys.areas import Area
 from surveys.problems import Problem
-from surveys.questionnaires.definition import Page, Question, text_in
+from surveys.questionnaires.definition import Page, Question, Questionnaire, text_in
 from webapp.i18n import language, say
 
 BETWEEN = {"zh": "、", "en": ", "}
@@ -25,9 +25,10 @@ def said(question: Question, answers: Mapping[str, str]) -> str:
     return BETWEEN[language()].join(labels)
 
 
-def heading(page: Page, questions: Sequence[Question]) -> str:
+def heading(questionnaire: Questionnaire, page: Page, questions: Sequence[Question]) -> str:
     """What stands above a page: the title of its group, or its only question."""
-    return text_in(page.title or questions[0].label, language())
+    only = questions[0].label if len(questions) == 1 else None
+    return text_in(page.title or only or questionnaire.title, language())
 
 
 def place(area: Area) -> str:
