@@ -1,15 +1,17 @@
-"""Lists that offices send: CSV with Chinese or English headings, every fault named at once."""
+"""Lists that offices send: rows under Chinese or English headings, every fault named at once."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from surveys import grids
+from surveys.grids import Grid
 from surveys.keys import plain
 from surveys.problems import N_, Problem, Refused
+
+Progress = Callable[[int, int], None]  # rows done, of how many
 
 
 @dataclass(frozen=True)
@@ -20,64 +22,100 @@ class Column:
     headings: tuple[str, ...] = ()
     required: bool = True
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.headings)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of the list; every column has a text, the empty one when there is no such cell."""
 
     line: int
-    cells: dict[str, str]
+    cells: Sequence[str]
+    places: Mapping[str, int]  # of the columns, the same for every row
 
     def __getitem__(self, column: str) -> str:
-        return self.cells[column]
+        place = self.places[column]
+        return self.cells[place] if place < len(self.cells) else ""
 
     def problem(self, text: str, **params: object) -> Problem:
         """A problem of this line."""
-        where = N_("Line %(line)d: %(problem)s")
-        return Problem(where, {"line": self.line, "problem": Problem(text, params)})
+        return _in_line(self.line, Problem(text, params))
 
 
-def read(file: IO[bytes], columns: Sequence[Column]) -> list[Row]:
+def read(file: IO[bytes], columns: Sequence[Column], filename: str = "") -> list[Row]:
     """Read a list; columns that were not asked for are left alone, blank lines are skipped.
+
+    Parameters
+    ----------
+    file : binary file
+        CSV in UTF-8 (with or without its mark), UTF-16 (with it) or GB 18030; or a workbook, of
+        whose sheets one has the columns.
+    filename : str
+        Named where the file as a whole cannot be read.
 
     Raises
     ------
     Refused
-        The file is no UTF-8 text, no CSV, or lacks a column.
+        It cannot be read, lacks a column, has one twice, has merged cells or lines that are longer
+        than the first: each is named.
 
     Examples
     --------
+    >>> import io
     >>> rows = read(io.BytesIO("社区,门牌\\ndemo-01,3-501".encode()), [Column("place", ("社区",))])
     >>> rows[0].line, rows[0]["place"]
     (2, 'demo-01')
     """
-    try:
-        reader = csv.reader(io.StringIO(file.read().decode("utf-8-sig"), newline=""), strict=True)
-        lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
-    except UnicodeDecodeError:
-        raise Refused(Problem(N_("This is no UTF-8 text. Save the list as “CSV UTF-8”."))) from None
-    except csv.Error as error:
-        problem = N_("Line %(line)d cannot be read as CSV: %(reason)s.")
-        raise Refused(Problem(problem, {"line": reader.line_num, "reason": error})) from None
-    if not lines:
-        raise Refused(Problem(N_("The list is empty.")))
-    places = _places(lines[0][1], columns)
-    return [
-        Row(line, {name: cells[at].strip() if at < len(cells) else "" for name, at in places})
-        for line, cells in lines[1:]
-    ]
-
-
-def _places(header: list[str], columns: Sequence[Column]) -> list[tuple[str, int]]:
-    """Where each column stands; one that may be missing and is, stands beyond the end."""
-    at = {plain(heading): place for place, heading in reversed(list(enumerate(header)))}
-    places, problems = [], []
-    for column in columns:
-        found = [at[plain(h)] for h in (column.name, *column.headings) if plain(h) in at]
-        if not found and column.required:
-            params = {"names": " / ".join((column.name, *column.headings))}
-            problems.append(Problem(N_("There is no column %(names)s in the first line."), params))
-        places.append((column.name, found[0] if found else len(header) + 10_000))
+    grid = _the_one_with(columns, grids.read(file.read(), filename), filename)
+    heading, header = grid.lines[0]
+    places, problems = _places(heading, header, columns)
+    problems += [Problem(MERGED, {"cells": cells}, grid.name) for cells in grid.merged]
+    same: dict[str, str] = {}  # a text that stands in many lines is kept once
+    rows = []
+    for number, cells in grid.lines[1:]:
+        if len(cells) > len(header) and any(map(str.strip, cells[len(header) :])):
+            problems.append(_in_line(number, Problem(LONGER, {"line": heading})))
+        texts = tuple(same.setdefault(cell, cell) for cell in map(str.strip, cells))
+        rows.append(Row(number, texts, places))
     if problems:
         raise Refused(*problems)
-    return places
+    return rows
+
+
+MERGED = N_("The cells %(cells)s are merged. Unmerge them and fill each of them.")
+LONGER = N_("There are more cells than headings in line %(line)d; quote texts with commas.")
+
+
+def _in_line(line: int, problem: Problem) -> Problem:
+    return Problem(N_("Line %(line)d: %(problem)s"), {"line": line, "problem": problem})
+
+
+def _the_one_with(columns: Sequence[Column], found: Sequence[Grid], filename: str) -> Grid:
+    """The sheet that has the columns; if none has, the first, for its faults to be named."""
+    fitting = [grid for grid in found if not _places(*grid.lines[0], columns)[1]]
+    if len(fitting) > 1:
+        names = "、".join(grid.name for grid in fitting)
+        several = N_("Several sheets hold such a list: %(names)s. Send one of them.")
+        raise Refused(Problem(several, {"names": names}, filename))
+    return (fitting or found)[0]
+
+
+def _places(
+    line: int, header: Sequence[str], columns: Sequence[Column]
+) -> tuple[dict[str, int], list[Problem]]:
+    """Where each column stands; one that may be missing and is, stands beyond any end."""
+    headings = [plain(heading) for heading in header]
+    places, problems = {}, []
+    for column in columns:
+        known = set(map(plain, column.names))
+        found = [place for place, heading in enumerate(headings) if heading in known]
+        if len(found) > 1:
+            params = {"names": " / ".join(header[place].strip() for place in found), "line": line}
+            problems.append(Problem(N_("%(names)s in line %(line)d mean the same column."), params))
+        if not found and column.required:
+            params = {"names": " / ".join(column.names), "line": line}
+            problems.append(Problem(N_("There is no column %(names)s in line %(line)d."), params))
+        places[column.name] = found[0] if found else 1_000_000
+    return places, problems

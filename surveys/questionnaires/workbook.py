@@ -14,6 +14,7 @@ from functools import cached_property
 import python_calamine as calamine
 from pyxform.aliases import BINDING_CONVERSIONS
 
+from surveys.grids import letters
 from surveys.problems import N_, Problem, Refused
 
 LARGEST = 5_000_000  # bytes
@@ -132,16 +133,6 @@ class Row:
         if not headers:
             return f"{self.sheet.name}!{self.number}"
         return f"{self.sheet.where(headers[0].place, self.number)} ({headers[0].text})"
-
-
-def letters(place: int) -> str:
-    """A column's letters.
-
-    >>> letters(0), letters(25), letters(26)
-    ('A', 'Z', 'AA')
-    """
-    before, last = divmod(place, 26)
-    return (letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def read(data: bytes, filename: str) -> Mapping[str, Sheet]:
