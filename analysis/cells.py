@@ -12,7 +12,7 @@ base and ``(1, ())`` is Σw of everyone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -143,6 +143,7 @@ class Cells:
     classes: Key
     sums: dict[Moment, NDArray[np.float64]]
     algebra: Algebra
+    _by_domain: dict[Moment, NDArray[np.float64]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -153,13 +154,35 @@ class Cells:
 
     def by_domain(self, power: int, *factors: str) -> NDArray[np.float64]:
         """Return Σ w^power · factors in each domain."""
-        sums = np.bincount(self.domain, self.sum(power, *factors), len(self.domains))
-        return np.asarray(sums, float)
+        moment = self.algebra.moment(power, *factors)
+        if moment not in self._by_domain:
+            sums = np.bincount(self.domain, self.sums[moment], len(self.domains))
+            self._by_domain[moment] = sums.astype(float, copy=False)
+        return self._by_domain[moment]
 
     def weighted(self, factor: NDArray[np.float64]) -> Cells:
         """Multiply the weights in each cell by its factor; powers of the weight follow."""
         powers = {0: np.ones(1), 1: factor, 2: factor**2}
-        return replace(self, sums={m: s * powers[m[0]] for m, s in self.sums.items()})
+        return self.with_sums({m: s * powers[m[0]] for m, s in self.sums.items()})
+
+    def with_sums(self, sums: dict[Moment, NDArray[np.float64]]) -> Cells:
+        """Return the same cells with other sums."""
+        return replace(self, sums=sums, _by_domain={})
+
+    def merged(self, keep: int) -> Cells:
+        """Forget all but the first ``keep`` of the classes' columns, and merge what is then one."""
+        place, classes = self.classes.narrowed(keep)
+        sizes = [len(self.units), len(self.domains), len(classes)]
+        coded = [self.unit, self.domain, place[self.klass]]
+        cell, index = combine(coded, sizes, len(self))
+        sums = {
+            moment: np.bincount(cell, values, len(index)).astype(float, copy=False)
+            for moment, values in self.sums.items()
+        }
+        unit, domain, klass = index.T
+        return replace(
+            self, unit=unit, domain=domain, klass=klass, classes=classes, sums=sums, _by_domain={}
+        )
 
 
 @dataclass(frozen=True)
@@ -201,10 +224,11 @@ def compress(key: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArra
     >>> compress(np.array([7, 2, 7]), 9)
     (array([1, 0, 1]), array([2, 7]))
     """
-    if size <= max(4 * len(key), 65536):
+    if size <= max(32 * len(key), 65536):
         seen = np.zeros(size, bool)
         seen[key] = True
-        return (np.cumsum(seen) - 1)[key], np.flatnonzero(seen)
+        place = np.cumsum(seen, dtype=np.int32 if size < 2**31 else np.int64)
+        return place[key].astype(np.intp) - 1, np.flatnonzero(seen)
     codes, levels = factorise(pa.array(key))
     return codes, np.array(levels, np.intp)
 
@@ -231,6 +255,12 @@ def combine(
     for at, (more, size) in enumerate(zip(coded, sizes, strict=True)):
         if at == 0:  # every level of a single coding occurs
             codes, index = more, np.arange(size)[:, None]
+            continue
+        if size == 1:
+            index = np.column_stack([index, np.zeros(len(index), np.intp)])
+            continue
+        if len(index) == 1:
+            codes, index = more, np.column_stack([np.repeat(index, size, axis=0), np.arange(size)])
             continue
         codes, distinct = compress(codes * size + more, len(index) * size)
         index = np.column_stack([index[distinct // size], distinct % size])

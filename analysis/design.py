@@ -22,16 +22,18 @@ from analysis.options import Names, Options, names
 from analysis.problems import DesignError
 from analysis.quantiles import Quantiles
 from analysis.replicates import GivenReplicates, Replication, given_replicates, replication
-from analysis.results import degrees_of_freedom, put_together
+from analysis.results import put_together
 from analysis.variables import Variable, conditions
 from analysis.variance import Linearised, Variance
 from analysis.variance.calibrated import CalibratedVariance
 from analysis.variance.clusters import ClusterVariance
 from analysis.variance.elements import ElementVariance
+from analysis.variance.pairs import Pairs, degrees_of_freedom, pairs_of
 from analysis.variance.replicated import from_columns, from_replication
 from analysis.verdicts import LEVEL
 
 Floats = NDArray[np.float64]
+Read = Callable[[Cells], Cells]
 
 
 class Limits(TypedDict, total=False):
@@ -370,57 +372,55 @@ class SurveyDesign:
         return self._answer(asking, options)
 
     def _answer(
-        self, asking: Pass, options: Options, read: Callable[[Cells], Cells] = lambda cells: cells
+        self, asking: Pass, options: Options, read: Read = lambda cells: cells
     ) -> Estimates:
         """Run a pass, have its cells read, and put the estimates of its variables together."""
         variables = asking.variables
         base = read(self._collapse(asking))
         cells = base if self.calibration is None else base.weighted(self._factor(base))
         linear = [linearise(k, variable, cells) for k, variable in enumerate(variables)]
-        variance = self._variance(asking, read, base, cells, linear)
+        pairs = [pairs_of(cells, stage) for stage in self.frame.stages]
+        variance: Variance
+        if self.given:
+            variance = self._given(asking, read, self.given, len(linear) * len(base.domains))
+        elif self.replication:
+            stage = self.frame.stages[0]
+            variance = from_replication(base, variables, stage, self.replication, self.calibration)
+        else:
+            variance = plain = self._linearised(asking, read, cells, linear, pairs)
+            if self.calibration:
+                variance = CalibratedVariance(plain, base, linear, self.calibration)
         df = options.get("df", "auto")
         if df == "auto" and self.given is None:
-            free = degrees_of_freedom(
-                cells, self.frame.stages[0], len(variables), clustered=bool(self.layout.psu)
-            )
+            clustered = bool(self.layout.psu)
+            free = degrees_of_freedom(cells, pairs[0], len(variables), clustered=clustered)
         else:
             free = np.full(variance.size, float(self.df if isinstance(df, str) else df))
         return put_together(variables, cells, linear, variance, free)
 
-    def _variance(
+    def _given(self, asking: Pass, read: Read, given: GivenReplicates, size: int) -> Variance:
+        def under(column: str) -> Cells:
+            return read(self._collapse(asking, weight=column))
+
+        return from_columns(under, asking.variables, given, size)
+
+    def _linearised(
         self,
         asking: Pass,
-        read: Callable[[Cells], Cells],
-        base: Cells,
+        read: Read,
         cells: Cells,
         linear: Sequence[Linear],
-    ) -> Variance:
-        if self.given is not None:
-
-            def under(column: str) -> Cells:
-                return read(self._collapse(asking, weight=column))
-
-            size = len(linear) * len(cells.domains)
-            return from_columns(under, asking.variables, self.given, size)
-        if self.replication is not None:
-            first = self.frame.stages[0]
-            return from_replication(
-                base, asking.variables, first, self.replication, self.calibration
-            )
-        plain: Linearised
+        pairs: Sequence[Pairs],
+    ) -> Linearised:
         if self.layout.psu:
-            plain = ClusterVariance(cells, linear, self.frame.stages)
-        else:
+            return ClusterVariance(cells, linear, pairs)
 
-            def with_products() -> Cells:
-                wanted = (*asking.moments, *crossed(asking.variables))
-                more = read(self._collapse(replace(asking, moments=wanted)))
-                return more if self.calibration is None else more.weighted(self._factor(more))
+        def with_products() -> Cells:
+            wanted = (*asking.moments, *crossed(asking.variables))
+            more = read(self._collapse(replace(asking, moments=wanted)))
+            return more if self.calibration is None else more.weighted(self._factor(more))
 
-            plain = ElementVariance(cells, linear, self.frame.stages[0], with_products)
-        if self.calibration is None:
-            return plain
-        return CalibratedVariance(plain, base, linear, self.calibration)
+        return ElementVariance(cells, linear, pairs[0], with_products)
 
     def _narrowed(self, cells: Cells) -> Cells:
         """Put the calibrated weights into cells whose classes go on after the calibration's."""

@@ -171,6 +171,8 @@ def interval(rates: Rates, method: str, level: float) -> Interval:
         lower, upper = METHODS[method](rates, level)
         if method in ("normal", "korn-graubard"):
             return lower, upper
+        silent = rates.silent | ~(rates.df > 0)
+        if not silent.any():
+            return lower, upper
         safe_lower, safe_upper = korn_graubard(rates, level)
-    silent = rates.silent | ~(rates.df > 0)
     return np.where(silent, safe_lower, lower), np.where(silent, safe_upper, upper)

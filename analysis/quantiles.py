@@ -14,7 +14,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -144,11 +144,10 @@ def up_to(cells: Cells, limit: Floats, column: str, keep: int) -> Cells:
     """
     with np.errstate(invalid="ignore"):
         below = values_of(cells.classes, column)[cells.klass] <= limit[cells.domain]
-    klass, classes = cells.classes.narrowed(keep)
     sums = dict(cells.sums)
     for power in (1, 2):
         sums[power, ("y0",)] = cells.sum(power, "r0") * below
-    return replace(cells, klass=klass[cells.klass], classes=classes, sums=sums)
+    return cells.with_sums(sums).merged(keep)
 
 
 def woodruff(

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from analysis.cells import Cells
 from analysis.estimates import Estimates
 from analysis.linearisation import Linear
-from analysis.stages import Stage
 from analysis.variables import Variable
 from analysis.variance import Variance
-from analysis.variance.sums import membership
 
 Floats = NDArray[np.float64]
 
@@ -73,23 +70,3 @@ def put_together(
         variance=variance,
         places=places,
     )
-
-
-def degrees_of_freedom(cells: Cells, stage: Stage, variables: int, *, clustered: bool) -> Floats:
-    """Return PSUs less strata that hold someone of each variable's base in each domain.
-
-    A domain's standard error rests on the PSUs it reaches, not on all of them (Korn & Graubard
-    1999, section 2.2).
-    """
-    strata = membership(stage.stratum, len(stage.n))
-    units = membership(stage.unit, len(stage.stratum))
-    free = []
-    for k in range(variables):
-        counts = sparse.csr_array(
-            (cells.sum(0, f"r{k}"), (cells.unit, cells.domain)),
-            shape=(len(cells.units), len(cells.domains)),
-        )
-        of_units = units @ counts
-        reached = (of_units > 0).sum(axis=0) if clustered else counts.sum(axis=0)
-        free.append(np.asarray(reached - ((strata @ of_units) > 0).sum(axis=0), float))
-    return np.asarray(np.maximum(np.concatenate(free), 0))

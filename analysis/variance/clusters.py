@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,15 @@ from scipy import sparse
 from analysis.cells import Cells
 from analysis.linearisation import Linear
 from analysis.stages import Stage
-from analysis.variance.sums import averaged, group_sums, membership, scaled_rows, score_totals
+from analysis.variance.pairs import Pairs
+from analysis.variance.sums import (
+    averaged,
+    cell_scores,
+    group_sums,
+    membership,
+    scaled_rows,
+    score_totals,
+)
 
 Floats = NDArray[np.float64]
 
@@ -24,33 +33,41 @@ class ClusterVariance:
     cells : Cells
     linear : sequence of Linear
         One for each variable of the cells' pass.
-    stages : sequence of Stage
+    pairs : sequence of Pairs
+        Those of each stage.
     """
 
-    def __init__(self, cells: Cells, linear: Sequence[Linear], stages: Sequence[Stage]) -> None:
+    def __init__(self, cells: Cells, linear: Sequence[Linear], pairs: Sequence[Pairs]) -> None:
         self.cells = cells
-        self.stages = stages
-        self.scores = score_totals(cells, linear, cells.unit, len(cells.units))
+        self.linear = linear
+        self.pairs = pairs
+        self.stages = [pair.stage for pair in pairs]
 
     @property
     def size(self) -> int:
-        return int(self.scores.shape[1])
+        return len(self.linear) * len(self.cells.domains)
+
+    @cached_property
+    def scores(self) -> sparse.csr_array:
+        """The total score of each of the cells' units, shape (units, statistics)."""
+        return score_totals(self.cells, self.linear, self.cells.unit, len(self.cells.units))
 
     def diagonal(self) -> Floats:
         """Σ s(z − z̄)² = Σ sz² − 2 z̄ Σ sz + z̄² Σ s, so that units without a score cost nothing."""
-        total = np.zeros(self.size)
-        for stage in self.stages:
-            z, strata, scale = self._laid_out(stage)
-            weighted = scaled_rows(z, scale)
-            sums = strata @ z
-            mean = scaled_rows(sums, stage.centring())
-            squared: Floats = (
-                (weighted * z).sum(axis=0)
-                - 2 * (mean * (strata @ weighted)).sum(axis=0)
-                + (scaled_rows(mean, strata @ scale) * mean).sum(axis=0)
-            )
-            total += averaged(stage, sums) * squared
-        return np.maximum(total, 0)
+        variances = np.zeros((len(self.linear), len(self.cells.domains)))
+        scores = [cell_scores(self.cells, one, 1) for one in self.linear]
+        for pairs in self.pairs:
+            stage, scale = pairs.stage, pairs.stage.scale()
+            of_strata = np.bincount(stage.stratum, scale, len(stage.n))[pairs.stratum]
+            of_pairs, centring = scale[pairs.unit], stage.centring()[pairs.stratum]
+            for k, score in enumerate(scores):
+                z = pairs.sums(score)
+                sz = of_pairs * z
+                mean = pairs.by_stratum(z) * centring
+                away = mean * (mean * of_strata - 2 * pairs.by_stratum(sz))
+                squared = pairs.over_units(sz * z) + pairs.over_strata(away)
+                variances[k] += pairs.averaged() * squared
+        return np.maximum(variances.ravel(), 0)
 
     def of_contrasts(self, contrasts: Floats) -> Floats:
         combined = self.scores @ contrasts

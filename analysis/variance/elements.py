@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from analysis.cells import Cells
 from analysis.linearisation import Linear
-from analysis.stages import Stage
-from analysis.variance.sums import averaged, cell_scores, group_sums, scaled_rows, score_totals
+from analysis.variance.pairs import Pairs
+from analysis.variance.sums import averaged, cell_scores, group_sums, score_totals
 
 Floats = NDArray[np.float64]
 
@@ -23,8 +25,8 @@ class ElementVariance:
     cells : Cells
         Their units are the strata.
     linear : sequence of Linear
-    stage : Stage
-        The only one; its units are the strata too.
+    pairs : Pairs
+        Of the only stage, whose units are the strata too.
     crossed : callable
         Runs the pass anew for the products of different variables' factors, which only covariances
         between variables need.
@@ -34,30 +36,36 @@ class ElementVariance:
         self,
         cells: Cells,
         linear: Sequence[Linear],
-        stage: Stage,
+        pairs: Pairs,
         crossed: Callable[[], Cells],
     ) -> None:
         self.cells = cells
         self.linear = linear
-        self.stage = stage
+        self.pairs = pairs
+        self.stage = pairs.stage
         self.crossed = crossed
-        self.scores = score_totals(cells, linear, cells.unit, len(cells.units))
 
     @property
     def size(self) -> int:
-        return int(self.scores.shape[1])
+        return len(self.linear) * len(self.cells.domains)
+
+    @cached_property
+    def scores(self) -> sparse.csr_array:
+        """The total score of each stratum, shape (strata, statistics)."""
+        return score_totals(self.cells, self.linear, self.cells.unit, len(self.cells.units))
 
     def diagonal(self) -> Floats:
-        cells, scale = self.cells, self.stage.scale()
-        squares = np.zeros((len(self.linear), len(cells.domains)))
+        cells, pairs, scale = self.cells, self.pairs, self.stage.scale()
+        between = (scale * self.stage.centring())[pairs.unit]
+        variances = np.zeros((len(self.linear), len(cells.domains)))
         for k, linear in enumerate(self.linear):
             for a, of_a in linear.coefficients.items():
                 for b, of_b in linear.coefficients.items():
                     second = scale[cells.unit] * cells.sum(2, a, b)
-                    squares[k] += of_a * of_b * np.bincount(cells.domain, second, len(of_a))
-        sums = scaled_rows(self.scores, scale * self.stage.centring())
-        between: Floats = (sums * self.scores).sum(axis=0)
-        return np.maximum(averaged(self.stage, self.scores) * (squares.ravel() - between), 0)
+                    variances[k] += of_a * of_b * np.bincount(cells.domain, second, len(of_a))
+            sums = pairs.sums(cell_scores(cells, linear, 1))
+            variances[k] -= pairs.over_units(between * sums**2)
+        return np.maximum(variances * pairs.averaged(), 0).ravel()
 
     def of_contrasts(self, contrasts: Floats) -> Floats:
         scale = self.stage.scale()
