@@ -9,10 +9,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from surveys import areas
 from surveys.areas import LEVELS, Area
-from surveys.frames import SampledUnit
 from surveys.people import User
 from surveys.questionnaires.published import PublishedQuestionnaire
 from surveys.results import StoredEstimate
+from surveys.units import SampledUnit
 from surveys.waves import Wave
 from surveys.weighting import WeightSet
 

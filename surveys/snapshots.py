@@ -30,11 +30,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from surveys import files, responses
 from surveys.areas import Area, communities
 from surveys.database import Base, Json, now
-from surveys.frames import Address, SampledUnit
+from surveys.frames import Address
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Questionnaire
 from surveys.responses import Response
+from surveys.units import SampledUnit
 from surveys.waves import Wave
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from surveys import (  # noqa: F401
     responses,
     results,
     snapshots,
+    units,
     waves,
     weighting,
 )

@@ -19,12 +19,12 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from surveys import areas, frames, locking, responses, waves
+from surveys import areas, draws, frames, invitations, locking, responses, waves
 from surveys.areas import Area
 from surveys.demonstration.fieldwork import CHINA, Field, Interview
 from surveys.demonstration.places import PLACES, SPONSOR, TOWNSHIP, TOWNSHIP_EN, TOWNSHIP_ZH
 from surveys.demonstration.population import Population, opinions, people
-from surveys.frames import HOUSING, Address, SampledUnit
+from surveys.frames import HOUSING, Address
 from surveys.office import Office
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
@@ -32,6 +32,7 @@ from surveys.questionnaires.answers import canonical
 from surveys.questionnaires.definition import Questionnaire
 from surveys.questionnaires.published import PublishedQuestionnaire
 from surveys.responses import Response, Submission
+from surveys.units import SampledUnit
 from surveys.waves import Wave
 
 SEED = 2026
@@ -255,7 +256,7 @@ class _Story:
         wanted = {
             place.code: round(INTERVIEWS / max(place.response, 0.5) / 0.95) for place in PLACES
         }
-        frames.draw(session, self.office.keys, wave, wanted, ACTOR)
+        draws.draw(session, self.office.keys, wave, wanted, ACTOR)
         waves.open_(session, wave, ACTOR)
         # The story's time, not that of its making.
         wave.created_at, wave.opened_at = of.moment(1, 9), of.moment(3, 8)
@@ -291,8 +292,8 @@ class _Story:
         for interview in field.sample(np.array(list(by_household))) + field.open_link():
             unit = None if interview.household is None else by_household[interview.household]
             if unit and interview.mode == "web":
-                slip = frames.code_of(self.office.keys, unit)
-                found = frames.find_unit(connection, self.office.keys, slip)
+                slip = invitations.code_of(self.office.keys, unit)
+                found = invitations.find_unit(connection, self.office.keys, slip)
                 assert found is not None  # noqa: S101
                 assert found.unit_id == unit.id  # noqa: S101
             receipt = responses.accept(

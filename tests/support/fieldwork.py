@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import surveys
-from surveys import areas, frames, people, waves
+from surveys import areas, draws, frames, invitations, people, waves
 from surveys.office import Office
 from surveys.questionnaires import published
 
@@ -71,10 +71,10 @@ def begin(office: Office) -> Fieldwork:
             seed=1,
             actor="test",
         )
-        frames.draw(session, office.keys, wave, 80, "test")
+        draws.draw(session, office.keys, wave, 80, "test")
         waves.open_(session, wave, "test")
         _, password = people.add_user(session, "admin", "admin", actor="test")
-        codes = [slip.code for slip in frames.slips(session, office.keys, wave)]
+        codes = [slip.code for slip in invitations.slips(session, office.keys, wave)]
     return Fieldwork(office, WAVE, tuple(COMMUNITIES), password, iter(codes))
 
 

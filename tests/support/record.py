@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from surveys import areas, frames, responses, waves
+from surveys import areas, draws, frames, responses, waves
 from surveys.areas import Area
-from surveys.frames import SampledUnit
 from surveys.office import Office
 from surveys.questionnaires.definition import Choice, Indicator, Page, Question, Questionnaire
 from surveys.questionnaires.expressions import parse
 from surveys.questionnaires.published import PublishedQuestionnaire
 from surveys.responses import Submission
+from surveys.units import SampledUnit
 from surveys.waves import Wave
 
 VILLAGES = {"east": ("东村", "East Village"), "west": ("西村", "West Village")}
@@ -142,7 +142,7 @@ def begin(office: Office) -> Small:
     with office.database.write() as session:
         one = wave(session, township(session), publish(session))
         frames.import_csv(session, office.keys, addresses())
-        frames.draw(session, office.keys, one, 10, "test")
+        draws.draw(session, office.keys, one, 10, "test")
         waves.open_(session, one, "test")
         east, west = (area.id for area in areas.communities(session, None))
         drawn = sa.select(SampledUnit.id).where(SampledUnit.community_id == east)

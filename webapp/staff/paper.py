@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
-from surveys import audit, frames
+from surveys import audit, invitations
 from surveys.areas import Area
 from surveys.waves import Wave
 from webapp.office import office, settings
@@ -77,7 +77,7 @@ def _slips(code: str, action: str) -> tuple[Wave, list[Slip]]:
         places = {place.code: place for place in scope.communities(session, wave)}
         found = [
             Slip(places[slip.community], slip.address, slip.code)
-            for slip in frames.slips(session, office().keys, wave)
+            for slip in invitations.slips(session, office().keys, wave)
             if slip.community in places
         ]
         audit.record(session, current_user.name, action, wave.code, slips=len(found))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from surveys import frames, locking
+from surveys import draws, locking
 from surveys import waves as record
 from surveys.problems import Refused
 from webapp.i18n import say
@@ -61,7 +61,7 @@ def draw(code: str) -> ResponseReturnValue:
             with office().database.write() as session:
                 found = scope.wave_to_run(session, code)
                 keys, wanted = office().keys, form.per_community.data
-                units = frames.draw(session, keys, found, wanted, current_user.name)
+                units = draws.draw(session, keys, found, wanted, current_user.name)
         except Refused as refused:
             refuse(form, refused)
         else:

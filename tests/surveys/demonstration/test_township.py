@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from surveys import areas, demonstration, responses, results, snapshots, waves
 from surveys.demonstration import township as story
 from surveys.demonstration.places import PLACES, TOWNSHIP
-from surveys.frames import Address, SampledUnit
+from surveys.frames import Address
 from surveys.problems import Refused
 from surveys.questionnaires import published
 from surveys.responses import Response
 from surveys.snapshots import Snapshot
+from surveys.units import SampledUnit
 from surveys.waves import Wave
 from tests.support import fieldwork
 

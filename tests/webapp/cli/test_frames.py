@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from surveys import frames
+from surveys import frames, invitations
 from surveys.office import Office
 from tests.support import record
 from tests.webapp.cli.conftest import Minyi
@@ -65,5 +65,5 @@ def test_the_slips_say_where_to_answer(
         for community, address, code, link in rows:
             assert address.startswith(community)
             assert link == f"https://survey.example/i/{code}"
-            assert frames.find_unit(connection, sqlite_office.keys, code) is not None
+            assert invitations.find_unit(connection, sqlite_office.keys, code) is not None
     assert rows[0][3] in minyi("codes", "2026-11").output

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from surveys import frames, waves
+from surveys import invitations, waves
 from surveys.audit import AuditEntry
 from surveys.office import Office
 from surveys.waves import Wave
@@ -24,18 +24,22 @@ WAVE = "/staff/waves/2026-11"
 def codes(office: Office) -> dict[str, str]:
     """Code → community of every slip."""
     with office.database.read() as session:
-        slips = frames.slips(session, office.keys, waves.get(session, "2026-11"))
+        slips = invitations.slips(session, office.keys, waves.get(session, "2026-11"))
     return {slip.code: slip.community for slip in slips}
 
 
 def test_every_household_drawn_has_a_slip_with_its_code(
     desk: FlaskClient, fieldwork: Fieldwork, office: Office
 ) -> None:
-    page = desk.get(f"{WAVE}/slips")
-    said = words(page)
-    assert all(code in said for code in codes(office))
-    assert sum(part.get("class") == "slip" for part in page_of(page).elements("article")) == 160
-    assert "河口镇人民政府" in said
+    for community in fieldwork.communities:
+        page = desk.get(f"{WAVE}/slips/{community}")
+        said = words(page)
+        own = [code for code, where in codes(office).items() if where == community]
+        assert all(code in said for code in own)
+        slips = [part for part in page_of(page).elements("article") if part.get("class") == "slip"]
+        assert len(slips) == len(own) == 80
+        assert "河口镇人民政府" in said
+    assert desk.get(f"{WAVE}/slips/nowhere").status_code == 404
 
 
 def test_the_codes_are_a_table_with_links_that_open(

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from surveys import areas, readings, responses, waves
 from surveys.audit import AuditEntry
-from surveys.frames import SampledUnit
 from surveys.office import Office
+from surveys.units import SampledUnit
 from surveys.waves import Wave
 from tests.support import harvest
 from tests.support.fieldwork import Fieldwork
