@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import segno
-from flask import render_template, url_for
+from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -35,16 +36,20 @@ class Slip:
 
 
 @blueprint.get("/waves/<code>/slips")
-def slips(code: str) -> ResponseReturnValue:
-    """Slips to cut apart, one per household."""
-    wave, found = _slips(code, "slips.print")
-    return render_template("staff/slips.html", wave=wave, slips=found, qr=qr)
+@blueprint.get("/waves/<code>/slips/<community>")
+def slips(code: str, community: str | None = None) -> ResponseReturnValue:
+    """Slips to cut apart, one per household, a community at a time."""
+    wave, places = _places(code)
+    place = next((place for place in places if community in {None, place.code}), None) or abort(404)
+    found = _slips(wave, [place], "slips.print")
+    return render_template(
+        "staff/slips.html", wave=wave, places=places, place=place, slips=found, qr=qr
+    )
 
 
 @blueprint.get("/waves/<code>/codes.csv")
 def codes_csv(code: str) -> ResponseReturnValue:
     """The same for a printer's mail merge."""
-    _wave, found = _slips(code, "codes.export")
     rows = [
         {
             _("Area"): words.area(slip.place),
@@ -52,7 +57,7 @@ def codes_csv(code: str) -> ResponseReturnValue:
             _("Invitation code"): slip.code,
             _("Link"): slip.link,
         }
-        for slip in found
+        for slip in _slips(*_places(code), "codes.export")
     ]
     return tables.download(f"minyi-{code}-codes.csv", rows)
 
@@ -60,9 +65,7 @@ def codes_csv(code: str) -> ResponseReturnValue:
 @blueprint.get("/waves/<code>/posters")
 def posters(code: str) -> ResponseReturnValue:
     """A poster per community, with the open link."""
-    with office().database.read() as session:
-        wave = scope.wave_to_read(session, code)
-        places = scope.communities(session, wave)
+    wave, places = _places(code)
     links = {
         place.id: public_url("resident.open_link", wave=wave.code, community=place.code)
         for place in places
@@ -70,18 +73,25 @@ def posters(code: str) -> ResponseReturnValue:
     return render_template("staff/posters.html", wave=wave, places=places, links=links, qr=qr)
 
 
-def _slips(code: str, action: str) -> tuple[Wave, list[Slip]]:
-    """The slips of the reader's communities. Whoever reads codes leaves a trace: each is a vote."""
-    with office().database.write() as session:
+def _places(code: str) -> tuple[Wave, list[Area]]:
+    """A wave and those of its communities that the reader may see."""
+    with office().database.read() as session:
         wave = scope.wave_to_read(session, code)
-        places = {place.code: place for place in scope.communities(session, wave)}
+        return wave, scope.communities(session, wave)
+
+
+def _slips(wave: Wave, places: Sequence[Area], action: str) -> list[Slip]:
+    """The slips of some communities. Whoever reads codes leaves a trace: each is a vote."""
+    known = {place.code: place for place in places}
+    with office().database.read() as session:
         found = [
-            Slip(places[slip.community], slip.address, slip.code)
+            Slip(known[slip.community], slip.address, slip.code)
             for slip in invitations.slips(session, office().keys, wave)
-            if slip.community in places
+            if slip.community in known
         ]
+    with office().database.write() as session:
         audit.record(session, current_user.name, action, wave.code, slips=len(found))
-    return wave, found
+    return found
 
 
 def public_url(endpoint: str, **values: Any) -> str:
