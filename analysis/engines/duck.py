@@ -7,6 +7,7 @@ written from the same :class:`~analysis.cells.Pass` that numpy carries out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ class DuckEngine:
 
     def collapse(self, wanted: Pass) -> Cells:
         """Run the pass; see :class:`~analysis.cells.Pass`."""
+        self._check(wanted.variables)
         algebra = Algebra(
             wanted.variables, tuple(self.is_complete(variable) for variable in wanted.variables)
         )
@@ -86,17 +88,26 @@ class DuckEngine:
             refuse_weights(column, self.numbers(column))
 
     def is_complete(self, variable: Variable) -> bool:
-        if variable not in self._complete:
+        self._check((variable,))
+        return self._complete[variable]
+
+    def _check(self, variables: Sequence[Variable]) -> None:
+        """Check columns not seen before, all in one statement."""
+        new = [variable for variable in variables if variable not in self._complete]
+        wanted = []
+        for variable in new:
             base = self._base(variable)
-            wanted = [f"count(*) FILTER (NOT coalesce({base}, FALSE))", "0"]
+            wanted += [f"count(*) FILTER (NOT coalesce({base}, FALSE))", "0"]
             if variable.statistic == "rate" and variable.codes is None:
-                wanted[1] = f"count(*) FILTER (({base}) AND {self._y(variable)} NOT IN (0, 1))"
-            counts = self._run(f"SELECT {', '.join(wanted)} FROM {self.source}")
-            outside, bad = (column[0].as_py() for column in counts.columns)
+                wanted[-1] = f"count(*) FILTER (({base}) AND {self._y(variable)} NOT IN (0, 1))"
+        if not new:
+            return
+        counts = self._run(f"SELECT {', '.join(wanted)} FROM {self.source}").columns
+        for place, variable in enumerate(new):
+            outside, bad = (counts[2 * place + at][0].as_py() for at in (0, 1))
             if bad:
                 refuse_no_rate(variable.column, self.numbers(variable.column))
             self._complete[variable] = not outside
-        return self._complete[variable]
 
     def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:
         rows = self._rows(columns)
