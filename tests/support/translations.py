@@ -66,7 +66,13 @@ class Door:
 SHARED = Door(
     "shared",
     "webapp",
-    ("webapp/*.py", "webapp/cli/**/*.py", "webapp/templates/*.html", "surveys/**/*.py"),
+    (
+        "webapp/*.py",
+        "webapp/charts/*.py",
+        "webapp/cli/**/*.py",
+        "webapp/templates/*.html",
+        "surveys/**/*.py",
+    ),
 )
 DOORS = (
     SHARED,

@@ -11,6 +11,7 @@ from flask_babel import Babel
 
 from webapp import charts
 from webapp.charts import Mark
+from webapp.charts.parts import HALF_DISC
 
 MONTHS = ["2026-03", "2026-06", "2026-09"]
 
@@ -56,7 +57,7 @@ def test_whiskers_reach_from_end_to_end_of_the_interval() -> None:
 def test_verdicts_have_shapes() -> None:
     figure = drawn(charts.comparison(marks(), target=85.0))
     assert figure["data"][0]["marker"]["symbol"] == ["circle", "circle", "triangle-down"]
-    halves = [s for s in figure["layout"]["shapes"] if s.get("path") == charts.HALF_DISC]
+    halves = [s for s in figure["layout"]["shapes"] if s.get("path") == HALF_DISC]
     assert [(half["xanchor"], half["yanchor"]) for half in halves] == [(86.4, 0)]
 
 

@@ -1,0 +1,145 @@
+"""Parts that every chart shares: the sheet, its axes, dots in the shapes of the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from webapp.charts.marks import Mark
+
+TRIANGLE = "triangle-down"
+HOLLOW = {"undecided", "too_few"}  # ◐ is a hollow circle with half a disc laid upon it
+# The left half of a disc of radius five, in pixels: ◐, which plotly has no symbol for.
+HALF_DISC = "M 0 -5 C -6.6 -5 -6.6 5 0 5 Z"
+# Two strokes across an axis, near the corner, where it does not begin at zero.
+BREAK = {"x": "M 8 -5 L 12 5 M 13 -5 L 17 5", "y": "M -5 8 L 5 12 M -5 13 L 5 17"}
+TARGET_LINE = {"color": "var(--target)", "width": 1.5, "dash": "4px 3px"}
+TARGET_WORD = {"showarrow": False, "font": {"size": 12, "color": "var(--target)"}}
+
+
+def embed(figure: go.Figure) -> Markup:
+    """The figure as JSON that may stand inside a script element.
+
+    >>> embed(go.Figure(layout_title_text="</script>")).count("<")
+    0
+    """
+    text = figure.to_json()
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704  (no character that HTML knows is left in it)
+
+
+def layout(height: int) -> go.Layout:
+    return go.Layout(
+        template="none",
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8, "pad": 0},
+        font={"family": "inherit", "size": 13, "color": "var(--quiet)"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+        dragmode=False,
+        hovermode="closest",
+        hoverlabel={
+            "bgcolor": "var(--paper)",
+            "bordercolor": "var(--line)",
+            "font": {"family": "inherit", "size": 13, "color": "var(--ink)"},
+            "align": "left",
+        },
+    )
+
+
+def axis(**own: object) -> dict[str, object]:
+    plain = {
+        "showgrid": False,
+        "gridcolor": "var(--grid)",
+        "zeroline": False,
+        "showline": False,
+        "linecolor": "var(--line)",
+        "fixedrange": True,
+        "automargin": True,
+        "ticks": "",
+        "tickfont_size": 13,
+        "tickangle": 0,
+        "title_font_size": 12,
+    }
+    return plain | own
+
+
+def dots(rows: Sequence[tuple[object, Mark]], horizontal: bool) -> go.Scatter:
+    marks = [mark for _place, mark in rows]
+    places = [place for place, _mark in rows]
+    values = [mark.estimate for mark in marks]
+    whisker = {
+        "type": "data",
+        "symmetric": False,
+        "array": [_distance(m.upper, m.estimate) for m in marks],
+        "arrayminus": [_distance(m.estimate, m.lower) for m in marks],
+        "width": 0,
+        "thickness": 2,
+        "color": "var(--whisker)",
+        "visible": horizontal,
+    }
+    return go.Scatter(
+        x=values if horizontal else places,
+        y=places if horizontal else values,
+        mode="markers",
+        marker={
+            "size": 10,
+            "symbol": [TRIANGLE if m.verdict == "not_met" else "circle" for m in marks],
+            "color": ["var(--paper)" if m.verdict in HOLLOW else m.colour for m in marks],
+            "opacity": 1,
+            "line": {"width": 1.5, "color": [m.colour for m in marks]},
+        },
+        error_x=whisker if horizontal else None,
+        text=[f"{m.label}<br>{m.note}" for m in marks],
+        hovertemplate="%{text}<extra></extra>",
+        cliponaxis=False,
+    )
+
+
+def _distance(upper: float | None, lower: float | None) -> float:
+    return 0.0 if upper is None or lower is None else upper - lower
+
+
+def add_half_discs(figure: go.Figure, places: Sequence[tuple[object, object, Mark]]) -> None:
+    for x, y, mark in places:
+        if mark.verdict == "undecided":
+            figure.add_shape(
+                type="path",
+                path=HALF_DISC,
+                xsizemode="pixel",
+                ysizemode="pixel",
+                xanchor=x,
+                yanchor=y,
+                fillcolor=mark.colour,
+                line_width=0,
+            )
+
+
+def target_text(target: float) -> str:
+    return _("Target %(target)s%%", target=f"{target:g}")
+
+
+def crop_note(start: float) -> str:
+    if start <= 0:
+        return ""
+    return _("The axis begins at %(start)s%%, not at zero", start=f"{start:g}")
+
+
+def add_break(figure: go.Figure, axis: str) -> None:
+    """Strike the axis through near its beginning, so that nobody takes that for zero."""
+    figure.add_shape(
+        type="path",
+        path=BREAK[axis],
+        xsizemode="pixel",
+        ysizemode="pixel",
+        xref="paper",
+        yref="paper",
+        xanchor=0,
+        yanchor=0,
+        line={"color": "var(--quiet)", "width": 1.2},
+    )

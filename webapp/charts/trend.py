@@ -1,0 +1,170 @@
+"""One rate over the waves: a thin line with the band of its intervals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+from flask_babel import format_date
+
+from webapp.charts import parts
+from webapp.charts.marks import Mark, floor_of
+
+PANEL = 236  # height of a small multiple
+
+
+def trend(
+    marks: Sequence[Mark],
+    months: Sequence[str],
+    *,
+    target: float | None,
+    context: Sequence[Mark] = (),
+    context_label: str = "",
+) -> go.Figure:
+    """One rate over the waves with its band of intervals.
+
+    Parameters
+    ----------
+    marks : sequence of Mark
+        In the order of the waves.
+    months : sequence of str
+        "2026-11" of each wave; equal months apart stand equally far apart.
+    target : float or None
+        In per cent.
+    context : sequence of Mark
+        The township's figures of the same months, drawn as a grey line.
+    context_label : str
+        What the grey line is.
+    """
+    figure = go.Figure(layout=parts.layout(PANEL))
+    dates = [f"{month}-01" for month in months]
+    start = floor_of([*marks, *context], target)
+    known = [(x, m) for x, m in zip(dates, marks, strict=True) if m.estimate is not None]
+    if context:
+        figure.add_trace(_line(dates, context))
+    _band(figure, [(x, m) for x, m in known if m.half_width is not None])
+    figure.add_trace(_line([x for x, _m in known], [m for _x, m in known], subject=True))
+    figure.add_trace(parts.dots([(x, m) for x, m in known], horizontal=False))
+    figure.update_layout(
+        xaxis=parts.axis(
+            type="date",
+            range=_span(dates),
+            tickvals=dates,
+            ticktext=_month_ticks(months),
+            title_text=parts.crop_note(start),
+            showline=True,
+        ),
+        yaxis=parts.axis(range=[start, 101], dtick=10 if start >= 50 else 20, showgrid=True),
+        margin={"r": 54, "t": 12, "b": 62},
+    )
+    parts.add_half_discs(figure, [(x, m.estimate, m) for x, m in known])
+    ends = [(x, m.estimate or 0.0, f"{m.estimate:.1f}%", "var(--action)") for x, m in known[-1:]]
+    if context and context[-1].estimate is not None:
+        ends.append((dates[-1], context[-1].estimate, context_label, "var(--quiet)"))
+    _label_ends(figure, ends)
+    if target is not None:
+        _target_along(figure, target, [(x, m.estimate or 0.0) for x, m in known])
+    if start > 0:
+        parts.add_break(figure, "y")
+    return figure
+
+
+def _band(figure: go.Figure, known: Sequence[tuple[str, Mark]]) -> None:
+    if not known:
+        return
+    dates = [x for x, _mark in known]
+    there_and_back = dates + dates[::-1]
+    edge = [m.upper for _x, m in known] + [m.lower for _x, m in reversed(known)]
+    figure.add_trace(
+        go.Scatter(
+            x=there_and_back,
+            y=edge,
+            mode="lines",
+            line={"width": 0},
+            fill="toself",
+            fillcolor="var(--band)",
+            hoverinfo="skip",
+        )
+    )
+
+
+def _line(dates: Sequence[str], marks: Sequence[Mark], subject: bool = False) -> go.Scatter:
+    return go.Scatter(
+        x=list(dates),
+        y=[mark.estimate for mark in marks],
+        mode="lines",
+        line={
+            "width": 2 if subject else 1.5,
+            "color": "var(--action)" if subject else "var(--context)",
+        },
+        hoverinfo="skip",
+    )
+
+
+def _label_ends(figure: go.Figure, ends: Sequence[tuple[str, float, str, str]]) -> None:
+    """Names or figures right of the last points: date, height, text, colour."""
+    shifts = _apart([height for _date, height, _text, _colour in ends])
+    for (date, height, text, colour), shift in zip(ends, shifts, strict=True):
+        figure.add_annotation(
+            text=text,
+            x=date,
+            y=height,
+            xanchor="left",
+            xshift=9,
+            yshift=shift,
+            showarrow=False,
+            font={"size": 13, "color": colour, "weight": 600},
+        )
+
+
+def _apart(values: Sequence[float], closest: float = 6.0) -> list[int]:
+    """Pixels by which two labels that would lie on each other step aside."""
+    if len(values) == 2 and abs(values[0] - values[1]) < closest:
+        return [9, -9] if values[0] >= values[1] else [-9, 9]
+    return [0] * len(values)
+
+
+def _target_along(figure: go.Figure, target: float, known: Sequence[tuple[str, float]]) -> None:
+    if not known:
+        return
+    span = {"x0": _span([date for date, _value in known])[0], "x1": known[-1][0]}
+    figure.add_shape(
+        type="line", y0=target, y1=target, line=parts.TARGET_LINE, layer="below", **span
+    )
+    roomiest = max(range(len(known)), key=lambda place: _room(target, known, place))
+    date, estimate = known[roomiest]
+    ends = {known[0][0]: "left", known[-1][0]: "right"}
+    figure.add_annotation(
+        text=parts.target_text(target),
+        x=date,
+        xanchor=ends.get(date, "center"),
+        y=target,
+        yanchor="bottom" if estimate < target else "top",
+        **parts.TARGET_WORD,
+    )
+
+
+def _room(target: float, known: Sequence[tuple[str, float]], place: int) -> float:
+    """How far the figures around a month stay from the target; none where they cross it."""
+    around = [value - target for _date, value in known[max(place - 1, 0) : place + 2]]
+    is_crossed = min(around) < 0 <= max(around)
+    return 0.0 if is_crossed else min(map(abs, around))
+
+
+def _span(dates: Sequence[str]) -> list[str]:
+    """From a little before the first month to a little after the last."""
+    first, last = (dt.date.fromisoformat(date) for date in (dates[0], dates[-1]))
+    room = max((last - first) * 0.06, dt.timedelta(days=20))
+    return [(first - room).isoformat(), (last + room).isoformat()]
+
+
+def _month_ticks(months: Sequence[str]) -> list[str]:
+    """The month, with the year below it wherever a year begins."""
+    ticks, last_year = [], 0
+    for month in months:
+        day = dt.date.fromisoformat(f"{month}-01")
+        text = format_date(day, "MMM")
+        ticks.append(f"{text}<br>{day.year}" if day.year != last_year else text)
+        last_year = day.year
+    return ticks
