@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from surveys import audit, figures, results, snapshots, waves, weighting
+from surveys import audit, results, snapshots, waves, weighting
 from surveys.database import now
 from surveys.figures import Figure
-from surveys.questionnaires import published
 from surveys.snapshots import Snapshot
 from surveys.waves import Wave
 from surveys.weighting import WeightSet
@@ -65,11 +64,5 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
 def _weigh(
     office: Office, session: Session, wave: Wave, snapshot: Snapshot
 ) -> tuple[WeightSet, list[Figure]]:
-    """Weights and figures of a snapshot, made from the files as anyone would make them again."""
     weight_set = weighting.weigh(office, session, snapshot)
-    return weight_set, figures.compute(
-        snapshots.read(office, snapshot),
-        weighting.read(office, weight_set),
-        snapshot.manifest,
-        published.load(session, wave.questionnaire_id),
-    )
+    return weight_set, results.compute(office, session, wave, snapshot, weight_set)

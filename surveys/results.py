@@ -38,11 +38,11 @@ class StoredEstimate(Base):
     wave_id: Mapped[int] = mapped_column(ForeignKey("waves.id"))
     weight_set_id: Mapped[int] = mapped_column(ForeignKey("weight_sets.id"))
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
-    stream: Mapped[str] = mapped_column(String(8))  # sample: judged; open: count and share only
+    stream: Mapped[str] = mapped_column(String(8))  # sample: judged; open: never
     indicator: Mapped[str] = mapped_column(String(48))
     definition_version: Mapped[str] = mapped_column(String(32))
     kind: Mapped[str] = mapped_column(String(8))  # rate (0–1) | index (0–100)
-    estimate: Mapped[float | None]  # weighted; of the open stream: None
+    estimate: Mapped[float | None]  # weighted; of the open stream: pseudo-weighted
     unweighted: Mapped[float | None]
     se: Mapped[float | None]
     lower: Mapped[float | None]  # two-sided 95 % Korn–Graubard (rates), t (indices)
@@ -55,6 +55,14 @@ class StoredEstimate(Base):
     missing: Mapped[int]  # respondents asked and not in the base (refused, skipped)
     target: Mapped[float | None]
     verdict: Mapped[str | None] = mapped_column(String(12))  # met|not_met|undecided|too_few
+    reason: Mapped[str | None] = mapped_column(String(16))  # no met: response_rate | few_grids
+    basis: Mapped[str | None] = mapped_column(String(12))  # of the error: household|grid|pairs
+    response_rate: Mapped[float | None]  # RR2 of the area
+    with_excluded: Mapped[float | None]  # the estimate, had staff excluded nobody
+    difference: Mapped[float | None]  # of the open stream: from the sample
+    difference_lower: Mapped[float | None]
+    difference_upper: Mapped[float | None]
+    disagrees: Mapped[bool | None]  # beyond chance
     modes: Mapped[dict[str, Any]] = mapped_column(Json)  # mode → respondents in the base
     made_at: Mapped[dt.datetime] = mapped_column(default=now)
 
@@ -117,10 +125,18 @@ def estimate(office: Office, session: Session, wave: Wave) -> list[Figure]:
             text = N_("Wave %(code)s is %(state)s: only locked waves have rates.")
         state = Problem(STATE_WORDS[wave.state])
         raise Refused(Problem(text, {"code": wave.code, "state": state}))
+    snapshots.read_manifest(office, snapshot)
+    return compute(office, session, wave, snapshot, weight_set)
+
+
+def compute(
+    office: Office, session: Session, wave: Wave, snapshot: Snapshot, weight_set: WeightSet
+) -> list[Figure]:
+    """The figures of a set of weights, made from the files as anyone would make them again."""
     return figures.compute(
-        snapshots.read(office, snapshot),
+        snapshots.material(office, snapshot),
         weighting.read(office, weight_set),
-        snapshots.read_manifest(office, snapshot),
+        weight_set.settings,
         published.load(session, wave.questionnaire_id),
     )
 

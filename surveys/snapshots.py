@@ -1,11 +1,13 @@
-"""A locked wave as one Parquet file with its manifest.
+"""A locked wave as two Parquet files with their manifest.
 
-The file holds one row per accepted response, both streams, ineligible ones included: who was
-asked (community, housing type of the frame, inclusion probability, a pseudonymous household), how
-(stream, mode, language), when, and the answers, one text column per question; a question that was
-off the path is null. The same wave gives the same bytes.
+``responses.parquet`` holds one row per accepted response, both streams, ineligible ones included:
+who was asked (community, housing type of the frame, inclusion probability, a pseudonymous
+household), how (stream, mode, language, interviewers), when, whether staff excluded it and why, and
+the answers, one text column per question; a question that was off the path is null.
+``units.parquet`` holds one row per released address: how it was drawn and what came of it. The same
+wave gives the same bytes.
 
-It holds no address and no invitation code, and no open text that no indicator counts. However
+They hold no address and no invitation code, and no open text that no indicator counts. However
 kindly people are asked not to, they write names and telephone numbers there, and a snapshot is
 copied and kept for years; the words stay in the record, where they can be deleted.
 """
@@ -16,8 +18,8 @@ import datetime as dt
 import importlib.metadata
 import io
 import json
-import math
-from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +29,13 @@ import sqlalchemy as sa
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from surveys import files, responses
+from surveys import files, responses, sampled
 from surveys.areas import Area, communities
 from surveys.database import Base, Json, now
+from surveys.draws import Draw
+from surveys.exclusions import Exclusion
 from surveys.frames import Address
+from surveys.margins import Margin
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Questionnaire
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
 
 Manifest = dict[str, Any]
 
-FORMAT = 1
+FORMAT = 2
 COLUMNS = {
     "instance_id": pa.string(),
     "community": pa.string(),
@@ -53,12 +58,17 @@ COLUMNS = {
     "mode": pa.string(),
     "language": pa.string(),
     "eligible": pa.bool_(),
+    "grid": pa.string(),
     "probability": pa.float64(),  # of the address to be drawn
+    "households": pa.int64(),  # counted at the address; one of them was chosen
+    "interviewer": pa.string(),  # the pair that asked at the door
+    "excluded": pa.string(),  # why staff left it out; null: it counts
     "month": pa.string(),
     "submitted_at": pa.timestamp("s", tz="UTC"),
     "questionnaire_version": pa.string(),
 }
 ORDER = ("community", "instance_id")
+UNITS = "units.parquet"
 
 
 class Snapshot(Base):
@@ -74,28 +84,58 @@ class Snapshot(Base):
     made_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
+@dataclass(frozen=True)
+class Material:
+    """All that weights and figures are made from, but for the definitions.
+
+    Parameters
+    ----------
+    responses, units : pyarrow.Table
+    manifest : mapping
+    """
+
+    responses: pa.Table
+    units: pa.Table
+    manifest: Mapping[str, Any]
+
+
 def write(office: Office, session: Session, wave: Wave, made_at: dt.datetime) -> Snapshot:
-    """Write the Parquet file of a closed wave; the record of it is returned, not yet stored."""
+    """Write the Parquet files of a closed wave; the record of them is returned, not yet stored."""
     questionnaire = published.load(session, wave.questionnaire_id)
-    table = _table(session, wave, questionnaire)
+    table, units = _table(session, wave, questionnaire), sampled.released(session, wave)
     path = f"snapshots/{wave.code}/responses.parquet"
-    sha256 = files.write_whole(office.data / path, to_parquet(table))
+    of_responses = _written(office, path, table, ORDER)
     manifest = {
         "format": FORMAT,
         **_wave_in_words(session, wave, questionnaire),
-        "file": path.rpartition("/")[2],
-        "sha256": sha256,
-        "rows": table.num_rows,
-        "row_order": list(ORDER),
-        "columns": table.column_names,
+        **of_responses,
+        "units": _written(office, f"snapshots/{wave.code}/{UNITS}", units, sampled.ORDER),
         "left_out": _left_out(questionnaire),
         "counts": _counts(table),
         "held": dict(sorted(responses.held(session, wave).items())),
-        "sample": _sample(session, wave),
+        "sample": sampled.by_stratum(units),
+        "dispositions": sampled.by_disposition(units),
+        "margins": margins_of(session, wave),
         "software": {name: importlib.metadata.version(name) for name in ("minyi", "pyarrow")},
         "made_at": made_at.isoformat(),
     }
-    return Snapshot(wave_id=wave.id, path=path, sha256=sha256, manifest=manifest, made_at=made_at)
+    return Snapshot(
+        wave_id=wave.id,
+        path=path,
+        sha256=of_responses["sha256"],
+        manifest=manifest,
+        made_at=made_at,
+    )
+
+
+def _written(office: Office, path: str, table: pa.Table, order: Sequence[str]) -> Manifest:
+    return {
+        "file": path.rpartition("/")[2],
+        "sha256": files.write_whole(office.data / path, to_parquet(table)),
+        "rows": table.num_rows,
+        "row_order": list(order),
+        "columns": table.column_names,
+    }
 
 
 def write_manifest(office: Office, snapshot: Snapshot) -> None:
@@ -127,6 +167,29 @@ def read(office: Office, snapshot: Snapshot) -> pa.Table:
         The file is missing or is not, byte for byte, the one that was locked.
     """
     return from_parquet(files.read_unchanged(office.data / snapshot.path, snapshot.sha256))
+
+
+def material(office: Office, snapshot: Snapshot) -> Material:
+    """Read both files back; refused as :func:`read` is."""
+    written = snapshot.manifest["units"]
+    path = (office.data / snapshot.path).with_name(written["file"])
+    units = from_parquet(files.read_unchanged(path, written["sha256"]))
+    return Material(read(office, snapshot), units, snapshot.manifest)
+
+
+def margins_of(session: Session, wave: Wave) -> Manifest:
+    """The population margins of a wave's township and communities, as the record has them now."""
+    query = (
+        sa.select(Area.code, Margin)
+        .join(Area, Area.id == Margin.area_id)
+        .where(Area.id.in_([wave.area_id, *(c.id for c in communities(session, wave.area_id))]))
+        .order_by(Area.code, Margin.sex, Margin.age, Margin.housing)
+    )
+    found = session.execute(query).all()
+    return {
+        "sources": sorted({f"{m.source} {m.as_of or ''}".strip() for _, m in found}),
+        "cells": [[code, m.sex, m.age, m.housing, m.adults] for code, m in found],
+    }
 
 
 def answer_column(question: str) -> str:
@@ -202,13 +265,18 @@ def _responses(wave: Wave) -> sa.Select[*tuple[Any, ...]]:
             Response.mode,
             Response.language,
             Response.eligible,
+            SampledUnit.grid,
             SampledUnit.probability,
+            SampledUnit.households,
+            Response.interviewer,
+            Exclusion.reason.label("excluded"),
             Response.submitted_at,
             Response.answers,
         )
         .join(Area, Area.id == Response.community_id)
         .outerjoin(SampledUnit, SampledUnit.id == Response.unit_id)
         .outerjoin(Address, Address.id == SampledUnit.address_id)
+        .outerjoin(Exclusion, Exclusion.response_id == Response.id)
         .where(Response.wave_id == wave.id)
     )
 
@@ -226,6 +294,9 @@ def _wave_in_words(session: Session, wave: Wave, questionnaire: Questionnaire) -
         "synthetic": wave.synthetic,
         "seed": wave.seed,
         "targets": wave.targets,
+        "draw": session.scalar(sa.select(Draw.method).where(Draw.wave_id == wave.id)),
+        "weighting": wave.weighting,
+        "response_floor": wave.response_floor,
         "questionnaire": {"name": questionnaire.name, "version": questionnaire.version},
     }
 
@@ -240,25 +311,3 @@ def _counts(table: pa.Table) -> list[Manifest]:
         .sort_by([(key, "ascending") for key in keys])
     )
     return list(counted.to_pylist())
-
-
-def _sample(session: Session, wave: Wave) -> list[Manifest]:
-    """The draw by stratum of the frame; ``households`` is Σ 1/probability, all that are listed."""
-    units = (
-        sa.select(Area.code, SampledUnit.housing, SampledUnit.probability)
-        .join(Area, Area.id == SampledUnit.community_id)
-        .where(SampledUnit.wave_id == wave.id)
-        .order_by(SampledUnit.id)
-    )
-    strata: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
-    for community, housing, probability in session.execute(units):
-        strata[community, housing].append(1 / probability)
-    return [
-        {
-            "community": community,
-            "housing": housing,
-            "drawn": len(inverse),
-            "households": math.fsum(inverse),
-        }
-        for (community, housing), inverse in sorted(strata.items())
-    ]

@@ -34,7 +34,7 @@ _ORDER = list(SIMILAR)
 _Group = tuple[Stratum, ...]  # sorted by community, then by the order of housing types
 
 
-def collapse(respondents: Mapping[Stratum, int]) -> dict[Stratum, str]:
+def collapse(respondents: Mapping[Stratum, int], enough: int = ENOUGH) -> dict[Stratum, str]:
     """Name, for every stratum of the frame, the stratum it is estimated in.
 
     Parameters
@@ -57,7 +57,7 @@ def collapse(respondents: Mapping[Stratum, int]) -> dict[Stratum, str]:
 
     while len(groups) > 1:
         thin = min(groups, key=thinness)
-        if thinness(thin)[0] >= ENOUGH:
+        if thinness(thin)[0] >= enough:
             break
         groups.remove(thin)
         host = _host(thin, groups)

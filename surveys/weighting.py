@@ -4,8 +4,8 @@ A weight is the product of its factors (:mod:`surveys.factors`), made one after 
 factor is a column of the weight file; its settings and what it did to the weights stand in the
 record, so that an auditor can follow any single weight by hand.
 
-The weights are a function of the snapshot and its manifest alone: no clock, no database, and where
-chance is needed, the wave's seed.
+The weights are a function of the snapshot, its manifest and what was asked otherwise alone: no
+clock, no database, and where chance is needed, the wave's seed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +25,42 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from surveys import files, snapshots, strata
+from surveys.calibration import AGE, SEX, calibration
 from surveys.database import Base, Json, now
-from surveys.factors import ADULTS, STEPS, Booleans, Counts, Floats, Sample
-from surveys.snapshots import Snapshot
+from surveys.factors import (
+    ADULTS,
+    ELIGIBLE,
+    INELIGIBLE,
+    INTERVIEW,
+    UNKNOWN,
+    Floats,
+    Population,
+    Sample,
+    Step,
+    Units,
+    adults,
+    base,
+    eligibility,
+    households,
+    nonresponse,
+)
+from surveys.questionnaires.definition import MISSING
+from surveys.recipes import Recipe
+from surveys.snapshots import Material, Snapshot
 
 if TYPE_CHECKING:
     from surveys.office import Office
+
+
+STEPS: tuple[Callable[[Sample, Floats], Step], ...] = (
+    *(base, households, adults, eligibility, nonresponse, calibration),
+)
+STATUS = {
+    "complete": INTERVIEW,
+    "ineligible": INELIGIBLE,
+    "unknown": UNKNOWN,
+    "eligible": ELIGIBLE,
+}
 
 
 class WeightSet(Base):
@@ -48,9 +78,25 @@ class WeightSet(Base):
     made_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
-def weigh(office: Office, session: Session, snapshot: Snapshot) -> WeightSet:
-    """Weigh a wave from its snapshot: the file is written, the record of it returned unstored."""
-    weights, settings = make(snapshots.read(office, snapshot), snapshot.manifest)
+def weigh(
+    office: Office,
+    session: Session,
+    snapshot: Snapshot,
+    recipe: Mapping[str, Any] | None = None,
+    margins: Mapping[str, Any] | None = None,
+) -> WeightSet:
+    """Weigh a wave from its snapshot: the file is written, the record of it returned unstored.
+
+    Parameters
+    ----------
+    recipe : mapping, optional
+        Settings (:class:`surveys.recipes.Recipe`) other than those the wave had set beforehand.
+    margins : mapping, optional
+        Others than those the record had at the lock (:func:`surveys.snapshots.margins_of`).
+    """
+    asked = {} if recipe is None else {"weighting": dict(recipe)}
+    asked |= {} if margins is None else {"margins": dict(margins)}
+    weights, settings = again(office, snapshot, asked)
     newest = sa.select(sa.func.max(WeightSet.number)).where(WeightSet.wave_id == snapshot.wave_id)
     number = (session.scalar(newest) or 0) + 1
     path = str(Path(snapshot.path).with_name(f"weights-{number}.parquet"))
@@ -62,6 +108,13 @@ def weigh(office: Office, session: Session, snapshot: Snapshot) -> WeightSet:
         settings=settings,
         made_at=snapshot.made_at,
     )
+
+
+def again(
+    office: Office, snapshot: Snapshot, asked: Mapping[str, Any]
+) -> tuple[pa.Table, dict[str, Any]]:
+    """Make a set of weights from the snapshot's files, with what was asked otherwise."""
+    return make(snapshots.material(office, snapshot), asked)
 
 
 def read(office: Office, weight_set: WeightSet) -> pa.Table:
@@ -76,110 +129,123 @@ def read(office: Office, weight_set: WeightSet) -> pa.Table:
     return snapshots.from_parquet(data)
 
 
-def make(responses: pa.Table, manifest: Mapping[str, Any]) -> tuple[pa.Table, dict[str, Any]]:
+def make(
+    material: Material, asked: Mapping[str, Any] = {}, *, everyone: bool = False
+) -> tuple[pa.Table, dict[str, Any]]:
     """Make the weights of a snapshot.
 
     Parameters
     ----------
-    responses : pyarrow.Table
-        The snapshot.
-    manifest : mapping
-        Its manifest: the draw by stratum (``sample``) and the ``seed``.
+    material : Material
+        Of the snapshot; its manifest has the seed, the margins, and the recipe set beforehand
+        (``weighting``).
+    asked : mapping
+        What stands instead of the manifest's ``weighting`` and ``margins``.
+    everyone : bool
+        As if staff had excluded nobody.
 
     Returns
     -------
     weights : pyarrow.Table
-        One row per eligible response of the probability sample, in the snapshot's order:
+        One row per response of the probability sample that counts, in the snapshot's order:
         instance_id, stratum, a column for every factor, weight (their product), fpc (interviews
-        over estimated adults of the stratum), and flags of imputed values.
+        over estimated adults of the stratum), classes and categories, and flags of imputed values.
     settings : dict
-        The rule and the collapsed strata; for every step its settings and what the weights were
-        before and after.
+        What was asked, the recipe and the collapsed strata; for every step its settings and what
+        the weights were before and after.
     """
-    sample, members = _sample(responses, manifest)
+    told = {**material.manifest, **asked}
+    sample, members = _sample(material, told, everyone=everyone)
     weight = np.ones(len(sample.instance_id))
-    factors: dict[str, Floats] = {}
-    flags: dict[str, Booleans] = {}
-    told: list[dict[str, Any]] = []
-    for make_step in STEPS:
-        step = make_step(sample)
+    made: list[Step] = []
+    steps: list[dict[str, Any]] = []
+    for take in STEPS:
+        step = take(sample, weight)
         before, weight = weight, weight * step.factor
-        factors[step.name] = step.factor
-        flags |= step.flags
-        told.append(
-            {
-                "step": step.name,
-                **step.settings,
-                "before": _summary(before),
-                "after": _summary(weight),
-            }
-        )
+        made.append(step)
+        summaries = {"before": _summary(before), "after": _summary(weight)}
+        steps.append({"step": step.name, **step.settings, **summaries})
     columns = {
         "instance_id": pa.array(sample.instance_id, pa.string()),
         "stratum": pa.array(sample.stratum, pa.string()),
-        **factors,
+        **{step.name: step.factor for step in made},
         "weight": weight,
         "fpc": _fractions(sample.stratum, weight),
-        **flags,
+        **{name: column for step in made for name, column in step.columns.items()},
     }
-    return pa.table(columns), {"strata": {"rule": strata.RULE, "members": members}, "steps": told}
+    settings = {
+        "asked": dict(asked),
+        "recipe": sample.recipe.as_settings(),
+        "strata": {"rule": strata.RULE, "members": members},
+        "excluded": 0 if everyone else _excluded(material.responses),
+        "steps": steps,
+    }
+    return pa.table(columns), settings
+
+
+def _excluded(responses: pa.Table) -> int:
+    return int(responses.num_rows - responses["excluded"].null_count)
+
+
+def counting(responses: pa.Table, stream: str, *, everyone: bool = False) -> pa.Table:
+    """The eligible responses of a stream, but for those that staff excluded."""
+    own = pc.and_(pc.equal(responses["stream"], stream), responses["eligible"])
+    return responses.filter(own if everyone else pc.and_(own, pc.is_null(responses["excluded"])))
 
 
 def _sample(
-    responses: pa.Table, manifest: Mapping[str, Any]
+    material: Material, told: Mapping[str, Any], *, everyone: bool
 ) -> tuple[Sample, dict[str, list[strata.Stratum]]]:
     """What the steps start from, and of which strata each collapsed one is made."""
-    answered = responses.filter(pc.equal(responses["stream"], "sample"))
-    rows = answered.filter(answered["eligible"]).to_pydict()
-    cells = list(zip(rows["community"], rows["housing"], strict=True))
-    listed = {(cell["community"], cell["housing"]): cell for cell in manifest["sample"]}
-    collapsed = strata.collapse(dict.fromkeys(listed, 0) | Counter(cells))
+    rows, units = counting(material.responses, "sample", everyone=everyone), material.units
+    cells = list(zip(units["community"].to_pylist(), units["housing"].to_pylist(), strict=True))
+    unit_of = {household: at for at, household in enumerate(units["household"].to_pylist())}
+    unit = [unit_of[household] for household in rows["household"].to_pylist()]
+    collapsed = strata.collapse(dict.fromkeys(cells, 0) | Counter(cells[at] for at in unit))
     members: defaultdict[str, list[strata.Stratum]] = defaultdict(list)
     for cell, name in collapsed.items():
         members[name].append(cell)
     stratum = [collapsed[cell] for cell in cells]
-    bases = _bases_of_households(answered, collapsed)
-    eligible = Counter(stratum)
-    counts = {
-        name: Counts(
-            households=math.fsum(listed[cell]["households"] for cell in own if cell in listed),
-            drawn=sum(listed[cell]["drawn"] for cell in own if cell in listed),
-            answered=len(bases[name]),
-            answered_base=math.fsum(bases[name]),
-            eligible=eligible[name],
-        )
-        for name, own in members.items()
-    }
+    status = np.array([STATUS[word] for word in units["disposition"].to_pylist()], "<U10")
+    status[status == INTERVIEW] = ELIGIBLE
+    status[unit] = INTERVIEW
     sample = Sample(
-        instance_id=rows["instance_id"],
-        community=rows["community"],
-        stratum=stratum,
-        probability=np.array(rows["probability"], float),
-        adults=[_number(answer) for answer in rows.get(ADULTS, [None] * len(cells))],
-        counts=counts,
-        seed=manifest["seed"],
+        instance_id=rows["instance_id"].to_pylist(),
+        community=rows["community"].to_pylist(),
+        stratum=[stratum[at] for at in unit],
+        unit=np.array(unit, np.intp),
+        households=rows["households"].to_pylist(),
+        adults=[_number(answer) for answer in given(rows, ADULTS)],
+        answers={name: given(rows, question) for name, question in (("sex", SEX), ("age", AGE))}
+        | {"housing": rows["housing"].to_pylist()},
+        units=Units(
+            community=np.array([community for community, _ in cells], str),
+            housing=np.array([housing for _, housing in cells], str),
+            stratum=np.array(stratum, str),
+            base=1 / units["probability"].to_numpy(),
+            status=status,
+            reserve=units["batch"].to_numpy() > 1,
+            campaign=np.array(units["campaign"].to_pylist(), bool),
+        ),
+        population=population_of(told),
+        seed=told["seed"],
+        recipe=Recipe.of(told["weighting"] or {}),
     )
     return sample, dict(members)
 
 
-def _bases_of_households(
-    answered: pa.Table, collapsed: Mapping[strata.Stratum, str]
-) -> defaultdict[str, list[float]]:
-    """1/probability of every household that answered, once each, by collapsed stratum."""
-    households = {
-        household: (collapsed[community, housing], 1 / probability)
-        for household, community, housing, probability in zip(
-            *(
-                answered[name].to_pylist()
-                for name in ("household", "community", "housing", "probability")
-            ),
-            strict=True,
-        )
-    }
-    bases: defaultdict[str, list[float]] = defaultdict(list)
-    for name, inverse in households.values():
-        bases[name].append(inverse)
-    return bases
+def population_of(manifest: Mapping[str, Any]) -> Population:
+    """The margins that a manifest carries."""
+    cells = [tuple(cell) for cell in manifest["margins"]["cells"]]
+    return Population(manifest["area"], manifest["communities"], cells)
+
+
+def given(rows: pa.Table, question: str) -> list[str | None]:
+    """The answers to a question; None where one is missing, or nobody was asked."""
+    column = snapshots.answer_column(question)
+    if column not in rows.column_names:
+        return [None] * rows.num_rows
+    return [None if answer in MISSING else answer for answer in rows[column].to_pylist()]
 
 
 def _fractions(stratum: Sequence[str], weight: Floats) -> Floats:
@@ -188,7 +254,8 @@ def _fractions(stratum: Sequence[str], weight: Floats) -> Floats:
         np.array(stratum, str), return_inverse=True, return_counts=True
     )
     adults_estimated = np.bincount(row_of, weights=weight)
-    return np.asarray(interviews[row_of] / adults_estimated[row_of], float)
+    fraction = interviews[row_of] / adults_estimated[row_of]
+    return np.asarray(np.minimum(fraction, 1), float)
 
 
 def _summary(weight: Floats) -> dict[str, float | int]:

@@ -20,6 +20,16 @@ NEW_COLUMNS = {
         "weighting",
     ),
     "responses": ("interviewer",),
+    "estimates": (
+        "reason",
+        "basis",
+        "response_rate",
+        "with_excluded",
+        "difference",
+        "difference_lower",
+        "difference_upper",
+        "disagrees",
+    ),
 }
 
 
@@ -51,6 +61,13 @@ def _columns() -> None:
     op.add_column("waves", sa.Column("response_floor", sa.Double))
     op.add_column("waves", sa.Column("weighting", JSON, nullable=False, server_default="{}"))
     op.add_column("responses", sa.Column("interviewer", text))
+    op.add_column("estimates", sa.Column("reason", sa.String(16)))
+    op.add_column("estimates", sa.Column("basis", sa.String(12)))
+    for name in ("response_rate", "with_excluded"):
+        op.add_column("estimates", sa.Column(name, sa.Double))
+    for name in ("difference", "difference_lower", "difference_upper"):
+        op.add_column("estimates", sa.Column(name, sa.Double))
+    op.add_column("estimates", sa.Column("disagrees", sa.Boolean))
 
 
 def _tables() -> None:
