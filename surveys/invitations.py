@@ -9,12 +9,16 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from surveys import codes
+from surveys import audit, codes
 from surveys.areas import Area
+from surveys.database import now
 from surveys.frames import Address
 from surveys.keys import Keys
+from surveys.problems import N_, Problem, Refused
 from surveys.units import SampledUnit
-from surveys.waves import Wave
+from surveys.waves import STATE_WORDS, Wave
+
+ISSUES = 5  # codes that one address may have in a wave
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,10 @@ normalise_code = codes.read
 
 
 def find_unit(connection: sa.Connection, keys: Keys, code: str) -> Invited | None:
-    """The unit a code belongs to, however the code was typed; None if it is none of ours."""
+    """The unit a code belongs to, however the code was typed.
+
+    None if it is none of ours, was revoked, or belongs to a reserve that is not released.
+    """
     normal = normalise_code(code)
     if normal is None:
         return None
@@ -59,18 +66,70 @@ def find_unit(connection: sa.Connection, keys: Keys, code: str) -> Invited | Non
 
 
 def slips(session: Session, keys: Keys, wave: Wave) -> list[Slip]:
-    """Every slip of a wave, by community and in the order of the list."""
+    """Every slip of a wave whose code works, by community and in the order of the list."""
     query = (
         sa.select(Area.code, Address.sealed, SampledUnit)
         .join(Address, Address.id == SampledUnit.address_id)
         .join(Area, Area.id == SampledUnit.community_id)
-        .where(SampledUnit.wave_id == wave.id)
+        .where(
+            SampledUnit.wave_id == wave.id,
+            SampledUnit.released_at.is_not(None),
+            SampledUnit.revoked_at.is_(None),
+        )
         .order_by(Area.code, Address.position)
     )
     return [
         Slip(community, keys.unseal(sealed), code_of(keys, unit))
         for community, sealed, unit in session.execute(query)
     ]
+
+
+def reissue(session: Session, keys: Keys, unit: SampledUnit, actor: str) -> str:
+    """Give an address a new code, for a slip that was lost; the old one opens nothing any more.
+
+    Raises
+    ------
+    Refused
+        The wave is over, the address is still in reserve, or it had all the codes it may have.
+    """
+    wave = _running(session, unit)
+    if unit.released_at is None:
+        raise Refused(Problem(N_("This address is in reserve: it has no code yet.")))
+    if unit.code_issue >= ISSUES:
+        text = N_("This address had %(issues)d codes already.")
+        raise Refused(Problem(text, {"issues": unit.code_issue}))
+    unit.code_issue += 1
+    unit.code_hash = code_hash(keys, unit)
+    unit.revoked_at = None
+    session.flush()
+    subject = f"{wave.code}/{unit.id}"
+    audit.record(session, actor, "code.reissue", subject, issue=unit.code_issue)
+    return code_of(keys, unit)
+
+
+def revoke(session: Session, unit: SampledUnit, actor: str) -> None:
+    """Let a code open nothing any more; what was answered with it stays.
+
+    Raises
+    ------
+    Refused
+        The wave is over, or the code was revoked before.
+    """
+    wave = _running(session, unit)
+    if unit.revoked_at is not None:
+        raise Refused(Problem(N_("This code was revoked already.")))
+    unit.revoked_at = now()
+    session.flush()
+    audit.record(session, actor, "code.revoke", f"{wave.code}/{unit.id}", issue=unit.code_issue)
+
+
+def _running(session: Session, unit: SampledUnit) -> Wave:
+    wave = session.get_one(Wave, unit.wave_id)
+    if wave.state not in ("draft", "open"):
+        text = N_("Wave %(code)s is %(state)s: its codes open nothing any more.")
+        params = {"code": wave.code, "state": Problem(STATE_WORDS[wave.state])}
+        raise Refused(Problem(text, params))
+    return wave
 
 
 def code_hash(keys: Keys, unit: SampledUnit) -> str:
@@ -94,5 +153,9 @@ _FIND = (
     )
     .join(Wave, Wave.id == SampledUnit.wave_id)
     .join(Area, Area.id == SampledUnit.community_id)
-    .where(SampledUnit.code_hash == sa.bindparam("code_hash"))
+    .where(
+        SampledUnit.code_hash == sa.bindparam("code_hash"),
+        SampledUnit.released_at.is_not(None),
+        SampledUnit.revoked_at.is_(None),
+    )
 )

@@ -30,7 +30,7 @@ class SampledUnit(Base):
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     drawn_at: Mapped[dt.datetime] = mapped_column(default=now)
     batch: Mapped[int] = mapped_column(default=1)  # 1: the main sample; further ones are reserves
-    released_at: Mapped[dt.datetime | None] = mapped_column(default=now)  # None: still in reserve
+    released_at: Mapped[dt.datetime | None]  # None: still in reserve
     grid: Mapped[str] = mapped_column(String(32), default="")  # of the frame, when it was drawn
     households: Mapped[int | None]  # counted at the door; one of them was chosen at random
     revoked_at: Mapped[dt.datetime | None]  # the code no longer opens anything
