@@ -1,28 +1,44 @@
-"""The area tree: city › district › township › community or village › grid."""
+"""The area tree: province › city › district › township › community or village › grid."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import IO
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from surveys import lists
-from surveys.database import Base
+from surveys import divisions, lists
+from surveys.database import Base, batches
+from surveys.keys import plain
 from surveys.problems import N_, Problem, Refused
 
-LEVELS = ("city", "district", "township", "community", "grid")
+# Each level with the words that lists have for it.
+LEVEL_WORDS = {
+    "province": ("省", "直辖市", "自治区", "省级"),
+    "city": ("市", "地级市", "地级", "prefecture"),
+    "district": ("区", "县", "区县", "县区", "县级", "county"),
+    "township": ("镇", "乡", "街道", "乡镇", "镇街", "乡级", "subdistrict", "town"),
+    "community": ("社区", "村", "村居", "村社", "村级", "village"),
+    "grid": ("网格",),
+}
+LEVELS = tuple(LEVEL_WORDS)
+WORDS = {word: level for level, words in LEVEL_WORDS.items() for word in (level, *words)}
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")  # it stands in addresses: /s/<wave>/<code>
+NUMBER = re.compile(r"[0-9][.0-9]*[Ee]\+?[0-9]+")  # what a spreadsheet makes of a long code
 COLUMNS = (
-    lists.Column("code", ("编码", "代码", "区划代码")),
+    lists.Column("code", ("编码", "代码", "区划代码", "统计用区划代码")),
     lists.Column("parent", ("上级", "上级编码", "上级代码")),
     lists.Column("level", ("级别", "层级")),
     lists.Column("name", ("name_zh", "名称")),
     lists.Column("name_en", ("英文名称",), required=False),
 )
+
+BATCH = 10_000  # rows that are written at a time
 
 UNKNOWN = N_("There is no area with the code %(code)s.")
 TAKEN = N_("There is already an area with the code %(code)s.")
@@ -62,7 +78,8 @@ def add(  # noqa: PLR0917
         The code is taken or cannot stand in an address, the level is unknown, or the parent is
         not of a higher level.
     """
-    problems = _faults(code, name_zh, level, parent.level if parent else None)
+    tree = {parent.code: parent.level} if parent else {}
+    problems = list(_faults(code, name_zh, level, parent.code if parent else "", tree))
     if session.scalar(sa.select(Area.id).where(Area.code == code)) is not None:
         problems.append(Problem(TAKEN, {"code": code}))
     if problems:
@@ -73,34 +90,47 @@ def add(  # noqa: PLR0917
     return area
 
 
-def import_csv(session: Session, file: IO[bytes]) -> int:
-    """Add the areas of a list (code, parent, level, name; name_en if given) and count them.
+@dataclass(frozen=True)
+class Imported:
+    """What came of a list, and what in it looks odd without being wrong."""
 
-    Parents may stand anywhere in the list, or in the record already. Either the whole list is
-    added or, with every fault named by its line, none of it.
+    added: int
+    updated: int
+    unchanged: int
+    remarks: tuple[Problem, ...] = ()
+
+
+def import_list(session: Session, file: IO[bytes], filename: str = "") -> Imported:
+    """Add the areas of a list, and bring the names of those that are there up to date.
+
+    Parameters
+    ----------
+    file : binary file
+        CSV or a workbook with the columns code, parent, level, name, and name_en if there is one;
+        an empty name_en leaves the name that is known. Parents may stand anywhere in the list, or
+        in the record already.
+
+    Raises
+    ------
+    Refused
+        With every fault of every line; then nothing is changed. Statistical division codes (see
+        :mod:`surveys.divisions`) must be of their level and begin with their parent's.
     """
-    rows = lists.read(file, COLUMNS)
-    known = {area.code: area for area in session.scalars(sa.select(Area))}
-    levels = {code: area.level for code, area in known.items()}
-    levels.update((row["code"], row["level"]) for row in rows)
-    problems: list[Problem] = []
-    seen = set(known)
-    for row in rows:
-        problems += _row_faults(row, levels, seen)
-        seen.add(row["code"])
-    if problems:
-        raise Refused(*problems)
-    for row in sorted(rows, key=lambda row: LEVELS.index(row["level"])):
-        known[row["code"]] = Area(
-            code=row["code"],
-            name_zh=row["name"],
-            name_en=row["name_en"],
-            level=row["level"],
-            parent=known[row["parent"]] if row["parent"] else None,
-        )
-        session.add(known[row["code"]])
+    rows = lists.read(file, COLUMNS, filename)
     session.flush()
-    return len(rows)
+    record = _Record.of(session)
+    entries = [_Entry.of(row) for row in rows]
+    tree = record.levels | {entry.code: entry.level for entry in entries}
+    if problems := list(_list_faults(entries, record, tree)):
+        raise Refused(*problems)
+    new = [entry for entry in entries if entry.code not in record.ids]
+    changes = [change for entry in entries if (change := record.change(entry))]
+    _insert(session, new, record.ids)
+    if changes:
+        session.execute(sa.update(Area), changes)
+    session.expire_all()  # what was loaded before may have another name by now
+    unchanged = len(entries) - len(new) - len(changes)
+    return Imported(len(new), len(changes), unchanged, tuple(_remarks(entries)))
 
 
 def branch(session: Session, area_id: int | None) -> list[int]:
@@ -118,26 +148,180 @@ def communities(session: Session, area_id: int | None) -> list[Area]:
     return list(session.scalars(query))
 
 
-def _row_faults(row: lists.Row, levels: Mapping[str, str], seen: set[str]) -> list[Problem]:
-    if row["code"] in seen:
-        return [row.problem(TAKEN, code=row["code"])]
-    if row["parent"] and row["parent"] not in levels:
-        return [row.problem(UNKNOWN, code=row["parent"])]
-    faults = _faults(row["code"], row["name"], row["level"], levels.get(row["parent"]))
-    return [row.problem(fault.text, **fault.params) for fault in faults]
+# ---- one line of a list --------------------------------------------------------------------------
 
 
-def _faults(code: str, name: str, level: str, above: str | None) -> list[Problem]:
-    faults = []
-    if not CODE.fullmatch(code):
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    line: int
+    code: str
+    parent: str
+    level: str  # a word that is none stays as it is
+    name: str
+    name_en: str
+
+    @classmethod
+    def of(cls, row: lists.Row) -> _Entry:
+        level = row["level"]
+        level = WORDS.get(level) or WORDS.get(plain(level), level)
+        return cls(row.line, row["code"], row["parent"], level, row["name"], row["name_en"])
+
+    def problem(self, text: str, **params: object) -> Problem:
+        return lists.in_line(self.line, Problem(text, params))
+
+
+@dataclass(frozen=True)
+class _Record:
+    """The areas that are there already, by code."""
+
+    ids: dict[str, int]
+    levels: dict[str, str]
+    parents: dict[str, str]
+    names: dict[str, tuple[str, str]] = field(repr=False)
+
+    @classmethod
+    def of(cls, session: Session) -> _Record:
+        above = sa.orm.aliased(Area)
+        query = sa.select(
+            Area.code, Area.id, Area.level, above.code, Area.name_zh, Area.name_en
+        ).outerjoin(above, Area.parent_id == above.id)
+        found = session.execute(query).all()
+        return cls(
+            {code: id_ for code, id_, *_ in found},
+            {code: level for code, _, level, *_ in found},
+            {code: parent or "" for code, _, _, parent, *_ in found},
+            {code: (zh, en) for code, *_, zh, en in found},
+        )
+
+    def change(self, entry: _Entry) -> dict[str, object] | None:
+        """What a line changes; None if nothing, or if it is new."""
+        if entry.code not in self.ids:
+            return None
+        zh, en = self.names[entry.code]
+        names = (entry.name, entry.name_en or en)
+        if names == (zh, en):
+            return None
+        return {"id": self.ids[entry.code], "name_zh": names[0], "name_en": names[1]}
+
+
+def _insert(session: Session, entries: list[_Entry], ids: dict[str, int]) -> None:
+    """Add the new areas level by level, since each needs its parent's id."""
+    table = Base.metadata.tables[Area.__tablename__]  # without the ORM's own books: half the time
+    parents = {entry.parent for entry in entries} - set(ids)
+    for level in LEVELS:
+        of_level = [entry for entry in entries if entry.level == level]
+        if not of_level:
+            continue
+        for some in batches(of_level, BATCH):
+            session.execute(sa.insert(table), [_values(entry, ids) for entry in some])
+        if parents.intersection(entry.code for entry in of_level):
+            made = sa.select(Area.code, Area.id).where(Area.level == level)
+            ids.update((code, id_) for code, id_ in session.execute(made) if code in parents)
+
+
+def _values(entry: _Entry, ids: Mapping[str, int]) -> dict[str, object]:
+    return {
+        "code": entry.code,
+        "parent_id": ids[entry.parent] if entry.parent else None,
+        "level": entry.level,
+        "name_zh": entry.name,
+        "name_en": entry.name_en,
+    }
+
+
+# ---- what is wrong, and what is odd --------------------------------------------------------------
+
+
+def _list_faults(
+    entries: list[_Entry], record: _Record, tree: Mapping[str, str]
+) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for entry in entries:
+        line = first.setdefault(entry.code, entry.line)
+        if line != entry.line:
+            twice = N_("The code %(code)s stands in line %(first)d already.")
+            yield entry.problem(twice, code=entry.code, first=line)
+            continue
+        if entry.parent and entry.parent not in tree:
+            yield entry.problem(UNKNOWN, code=entry.parent)
+        faults = _faults(entry.code, entry.name, entry.level, entry.parent, tree)
+        for fault in (*faults, *_moves(entry, record)):
+            yield lists.in_line(entry.line, fault)
+
+
+def _faults(
+    code: str, name: str, level: str, parent: str, tree: Mapping[str, str]
+) -> Iterator[Problem]:
+    if NUMBER.fullmatch(code):
+        mangled = N_("“%(code)s” was a code that a spreadsheet rounded; format its cells as text.")
+        yield Problem(mangled, {"code": code})
+    elif not CODE.fullmatch(code):
         odd = N_("“%(code)s” is no code: letters, digits and dashes, at most 32.")
-        faults.append(Problem(odd, {"code": code}))
+        yield Problem(odd, {"code": code})
     if not name or len(name) > 80:
-        faults.append(Problem(N_("A name of at most 80 characters is missing.")))
+        yield Problem(N_("A name of at most 80 characters is missing."))
     if level not in LEVELS:
         params = {"level": level, "levels": ", ".join(LEVELS)}
-        faults.append(Problem(N_("“%(level)s” is no level; there are: %(levels)s."), params))
-    elif above is not None and above in LEVELS and LEVELS.index(above) >= LEVELS.index(level):
+        yield Problem(N_("“%(level)s” is no level; there are: %(levels)s."), params)
+        return
+    above = tree.get(parent, "")
+    if above in LEVELS and LEVELS.index(above) >= LEVELS.index(level):
         params = {"level": level, "above": above}
-        faults.append(Problem(N_("A %(level)s does not lie in a %(above)s."), params))
-    return faults
+        yield Problem(N_("A %(level)s does not lie in a %(above)s."), params)
+    yield from _division_faults(code, level, parent, tree)
+
+
+def _division_faults(
+    code: str, level: str, parent: str, tree: Mapping[str, str]
+) -> Iterator[Problem]:
+    """What a statistical code contradicts; other codes say nothing."""
+    where = divisions.significant(code)
+    if where is None or (len(code) < 6 and level not in divisions.LEVELS[:2]):
+        return  # an office may number its communities 1101, 1102 …
+    above = divisions.significant(parent)
+    if where == above:
+        return  # it stands for the whole of its parent, which is remarked on
+    meant = divisions.levels(code)
+    if level not in meant:
+        wrong = N_("%(code)s is the code of a %(meant)s, not of a %(level)s.")
+        yield Problem(wrong, {"code": code, "meant": " / ".join(meant), "level": level})
+    if above and not where.startswith(above):
+        lies = N_("%(code)s does not lie in %(parent)s: its code does not begin with %(above)s.")
+        yield Problem(lies, {"code": code, "parent": parent, "above": above})
+    if not parent:
+        prefixes = (where[:length] for length in reversed(divisions.LENGTHS) if length < len(where))
+        if nearest := next((prefix for prefix in prefixes if prefix in tree), None):
+            orphan = N_("%(code)s names no parent, though %(above)s is there.")
+            yield Problem(orphan, {"code": code, "above": nearest})
+
+
+def _moves(entry: _Entry, record: _Record) -> Iterator[Problem]:
+    if entry.code not in record.ids:
+        return
+    parent, level = record.parents[entry.code], record.levels[entry.code]
+    if (entry.parent, entry.level) != (parent, level):
+        moved = N_("%(code)s is a %(level)s in %(parent)s; a list does not move it.")
+        yield Problem(moved, {"code": entry.code, "level": level, "parent": parent or "—"})
+
+
+def _remarks(entries: list[_Entry]) -> Iterator[Problem]:
+    """What may be meant, and often is a slip: each is worth a look."""
+    first: dict[tuple[str, str], _Entry] = {}
+    for entry in entries:
+        name = entry.name if entry.name.isalpha() else plain(entry.name)
+        same = first.setdefault((entry.parent, name), entry)
+        if same is not entry:
+            twice = N_("%(name)s stands in line %(first)d already, in the same place.")
+            yield entry.problem(twice, name=entry.name, first=same.line)
+        where = divisions.significant(entry.code) if entry.code.endswith("00") else None
+        if where and where == divisions.significant(entry.parent):
+            whole = N_("%(code)s stands for the whole of %(parent)s.")
+            yield entry.problem(whole, code=entry.code, parent=entry.parent)
+        if entry.name.isalpha():
+            continue
+        if any(unicodedata.category(sign) in ("Cc", "Cf", "Cn", "Co") for sign in entry.name):
+            unseen = N_("The name %(name)s has a character that screens do not show.")
+            yield entry.problem(unseen, name=entry.name)
+        if name.count("(") != name.count(")"):
+            open_ = N_("The name %(name)s has a bracket without its counterpart.")
+            yield entry.problem(open_, name=entry.name)

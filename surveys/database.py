@@ -12,15 +12,17 @@ import datetime as dt
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
+
+T = TypeVar("T")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -159,6 +161,11 @@ class Database:
         finally:
             self._mine.held = False
             os.close(handle)
+
+
+def batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Rows to be written a batch at a time, since each becomes several objects on its way."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 def insert_or_ignore(connection: sa.Connection, table: Any) -> Any:

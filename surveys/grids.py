@@ -7,12 +7,13 @@ import datetime as dt
 import io
 import itertools
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from surveys.problems import N_, Problem, Refused
 
-Line = tuple[int, list[str]]  # as an editor or a spreadsheet counts, from 1
+Line = tuple[int, tuple[str, ...]]  # its number as editors and spreadsheets count; its cells
 
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls begin
 MARKS = (
@@ -51,6 +52,18 @@ def read(data: bytes, filename: str = "") -> list[Grid]:
     return grids
 
 
+def _filled(rows: Iterable[tuple[int, list[str]]]) -> list[Line]:
+    """The lines that are not blank. A text that stands in many of them is kept once."""
+    same: dict[str, str] = {}
+    keep = same.setdefault
+    lines = []
+    for number, row in rows:
+        cells = tuple([keep(cell, cell) for cell in map(str.strip, row)])
+        if any(cells):
+            lines.append((number, cells))
+    return lines
+
+
 # ---- CSV -----------------------------------------------------------------------------------------
 
 
@@ -60,7 +73,7 @@ def _text(data: bytes, filename: str) -> Grid:
     delimiter = max(DELIMITERS, key=heading.count)  # a comma where there is none of them
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        return Grid([(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))])
+        return Grid(_filled((reader.line_num, cells) for cells in reader))
     except csv.Error as error:
         problem = N_("Line %(line)d cannot be read as CSV: %(reason)s.")
         params = {"line": reader.line_num, "reason": error}
@@ -114,14 +127,12 @@ def _workbook(data: bytes, filename: str) -> list[Grid]:
 
 def _sheet(name: str, sheet: Any) -> Grid:
     left = [""] * (sheet.start[1] if sheet.start else 0)  # columns that are empty to the end
-    lines = [
-        (number, left + list(map(_cell, row))) for number, row in enumerate(sheet.iter_rows(), 1)
-    ]
+    rows = (left + list(map(_cell, row)) for row in sheet.iter_rows())
     merged = tuple(
         f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
         for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
     )
-    return Grid([line for line in lines if any(line[1])], name, merged)
+    return Grid(_filled(enumerate(rows, start=1)), name, merged)
 
 
 def letters(place: int) -> str:
@@ -137,9 +148,9 @@ def letters(place: int) -> str:
 def _cell(value: object) -> str:
     """A cell as people see it: whole numbers without a point, days without their midnight."""
     if isinstance(value, str):
-        return value.strip()
+        return value
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
-    return str(value).strip()
+    return str(value)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import IO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO, overload
 
 from surveys import grids
 from surveys.grids import Grid
@@ -41,10 +41,38 @@ class Row:
 
     def problem(self, text: str, **params: object) -> Problem:
         """A problem of this line."""
-        return _in_line(self.line, Problem(text, params))
+        return in_line(self.line, Problem(text, params))
 
 
-def read(file: IO[bytes], columns: Sequence[Column], filename: str = "") -> list[Row]:
+@dataclass(frozen=True)
+class Rows(Sequence[Row]):
+    """The lines below the headings; a million of them are kept as bare cells."""
+
+    lines: Sequence[grids.Line] = field(repr=False)
+    places: Mapping[str, int]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[Row]:
+        return (Row(line, cells, self.places) for line, cells in self.lines)
+
+    @overload
+    def __getitem__(self, which: int) -> Row: ...
+    @overload
+    def __getitem__(self, which: slice) -> Rows: ...
+    def __getitem__(self, which: int | slice) -> Row | Rows:
+        if isinstance(which, slice):
+            return Rows(self.lines[which], self.places)
+        return Row(*self.lines[which], self.places)
+
+
+def in_line(line: int, problem: Problem) -> Problem:
+    """The problem with its line before it."""
+    return Problem(N_("Line %(line)d: %(problem)s"), {"line": line, "problem": problem})
+
+
+def read(file: IO[bytes], columns: Sequence[Column], filename: str = "") -> Rows:
     """Read a list; columns that were not asked for are left alone, blank lines are skipped.
 
     Parameters
@@ -72,24 +100,18 @@ def read(file: IO[bytes], columns: Sequence[Column], filename: str = "") -> list
     heading, header = grid.lines[0]
     places, problems = _places(heading, header, columns)
     problems += [Problem(MERGED, {"cells": cells}, grid.name) for cells in grid.merged]
-    same: dict[str, str] = {}  # a text that stands in many lines is kept once
-    rows = []
-    for number, cells in grid.lines[1:]:
-        if len(cells) > len(header) and any(map(str.strip, cells[len(header) :])):
-            problems.append(_in_line(number, Problem(LONGER, {"line": heading})))
-        texts = tuple(same.setdefault(cell, cell) for cell in map(str.strip, cells))
-        rows.append(Row(number, texts, places))
+    problems += [
+        in_line(number, Problem(LONGER, {"line": heading}))
+        for number, cells in grid.lines[1:]
+        if len(cells) > len(header) and any(cells[len(header) :])
+    ]
     if problems:
         raise Refused(*problems)
-    return rows
+    return Rows(grid.lines[1:], places)
 
 
 MERGED = N_("The cells %(cells)s are merged. Unmerge them and fill each of them.")
 LONGER = N_("There are more cells than headings in line %(line)d; quote texts with commas.")
-
-
-def _in_line(line: int, problem: Problem) -> Problem:
-    return Problem(N_("Line %(line)d: %(problem)s"), {"line": line, "problem": problem})
 
 
 def _the_one_with(columns: Sequence[Column], found: Sequence[Grid], filename: str) -> Grid:
@@ -112,7 +134,7 @@ def _places(
         known = set(map(plain, column.names))
         found = [place for place, heading in enumerate(headings) if heading in known]
         if len(found) > 1:
-            params = {"names": " / ".join(header[place].strip() for place in found), "line": line}
+            params = {"names": " / ".join(header[place] for place in found), "line": line}
             problems.append(Problem(N_("%(names)s in line %(line)d mean the same column."), params))
         if not found and column.required:
             params = {"names": " / ".join(column.names), "line": line}

@@ -41,6 +41,21 @@ INDICATORS: Rows = (
 )
 
 
+def table(*sheets: Rows, merged: Iterable[str] = ()) -> BytesIO:
+    """An .xlsx file with these sheets, 表1, 表2 …; ranges are merged on the first."""
+    book, file = Workbook(), BytesIO()
+    book.remove(book.worksheets[0])
+    for number, rows in enumerate(sheets, start=1):
+        sheet = book.create_sheet(f"表{number}")
+        for row in rows:
+            sheet.append(row)
+    for cells in merged:
+        book.worksheets[0].merge_cells(cells)
+    book.save(file)
+    file.seek(0)
+    return file
+
+
 def workbook(
     survey: Rows | None = SURVEY,
     choices: Rows | None = CHOICES,

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 
 import pytest
-from openpyxl import Workbook
 
 from surveys import lists
 from surveys.lists import Column
 from surveys.problems import Refused
+from tests.support.workbooks import table as workbook
 
 COLUMNS = (Column("place", ("社区",)), Column("note", ("备注",), required=False))
 
-Cells = Sequence[Sequence[object]]
 
-
-def read(text: str, encoding: str = "utf-8") -> list[lists.Row]:
+def read(text: str, encoding: str = "utf-8") -> lists.Rows:
     return lists.read(io.BytesIO(text.encode(encoding)), COLUMNS)
-
-
-def workbook(*sheets: Cells, merged: Sequence[str] = ()) -> io.BytesIO:
-    """An .xlsx file with these sheets; ranges are merged on the first."""
-    book, file = Workbook(), io.BytesIO()
-    book.remove(book.worksheets[0])
-    for number, rows in enumerate(sheets, start=1):
-        sheet = book.create_sheet(f"表{number}")
-        for row in rows:
-            sheet.append(row)
-    for cells in merged:
-        book.worksheets[0].merge_cells(cells)
-    book.save(file)
-    file.seek(0)
-    return file
 
 
 def refused(file: io.BytesIO) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from surveys import areas
 from webapp.cli.office import opened
-from webapp.cli.speaking import _, columns
+from webapp.cli.speaking import _, columns, say
 
 
 @click.group()
@@ -20,10 +21,19 @@ def area() -> None:
 @area.command("import")
 @click.argument("file", type=click.File("rb"))
 def import_(file: BinaryIO) -> None:
-    """Add the places of a CSV file: code, parent, level, name, name_en."""
+    """Add the places of FILE (CSV or XLSX: code, parent, level, name, name_en), or rename them."""
     with opened().database.write() as session:
-        number = areas.import_csv(session, file)
-    click.echo(_("%(number)d places are added.", number=number))
+        result = areas.import_list(session, file, Path(file.name).name)
+    for remark in result.remarks:
+        click.echo(say(remark), err=True)
+    click.echo(
+        _(
+            "%(added)d places are added, %(updated)d renamed, %(unchanged)d as they were.",
+            added=result.added,
+            updated=result.updated,
+            unchanged=result.unchanged,
+        )
+    )
 
 
 @area.command("list")

@@ -104,7 +104,8 @@ def test_a_malformed_setting_is_named(minyi: Minyi, monkeypatch: pytest.MonkeyPa
 def test_places_are_imported_and_listed(minyi: Minyi, tmp_path: Path) -> None:
     file = tmp_path / "areas.csv"
     file.write_text("code,parent,level,name\nhekou,,township,河口镇\neast,hekou,community,东村\n")
-    assert minyi("area", "import", str(file)).output == "2 places are added.\n"
+    said = "2 places are added, 0 renamed, 0 as they were.\n"
+    assert minyi("area", "import", str(file)).output == said
     assert minyi("area", "list").output == ("east   community  东村\nhekou  township   河口镇\n")
 
 
