@@ -14,6 +14,12 @@ from analysis import quantiles
 from analysis.calibration import Calibration, Margins, Target, calibration, columns_of, trimmed
 from analysis.cells import ROW, Cells, Engine, Pass
 from analysis.columns import text_of
+from analysis.diagnostics import (
+    MarginCheck,
+    WeightDistribution,
+    margin_check,
+    weight_distribution,
+)
 from analysis.engines import engine_for
 from analysis.estimates import Estimates
 from analysis.frame import Frame, Layout, build
@@ -346,6 +352,16 @@ class SurveyDesign:
         if self.calibration is not None:
             base = base * self.calibration.factor[self.engine.places(self.calibration.columns)]
         return base
+
+    def weight_distribution(self) -> WeightDistribution:
+        """Describe the final weights; see :mod:`analysis.diagnostics`."""
+        return weight_distribution(self.weights())
+
+    def margins(self) -> MarginCheck:
+        """Return the margins before and after calibration."""
+        if self.calibration is None:
+            raise DesignError("The weights are not calibrated, so there are no margins.")
+        return margin_check(self.calibration)
 
     def _with(self, calibration: Calibration) -> SurveyDesign:
         design = copy(self)

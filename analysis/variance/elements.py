@@ -16,6 +16,8 @@ from analysis.variance.sums import averaged, cell_scores, group_sums, score_tota
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 1e-13
+
 
 class ElementVariance:
     """Σ_h (1−f)·n/(n−1)·[Σ z² − (Σ z)²/n], with Σ z² from Σw²·ab of the score's factors a, b.
@@ -58,14 +60,18 @@ class ElementVariance:
         cells, pairs, scale = self.cells, self.pairs, self.stage.scale()
         between = (scale * self.stage.centring())[pairs.unit]
         variances = np.zeros((len(self.linear), len(cells.domains)))
+        size = np.zeros_like(variances)  # of the terms, to tell a variance from rounding
         for k, linear in enumerate(self.linear):
             for a, of_a in linear.coefficients.items():
                 for b, of_b in linear.coefficients.items():
                     second = scale[cells.unit] * cells.sum(2, a, b)
-                    variances[k] += of_a * of_b * np.bincount(cells.domain, second, len(of_a))
+                    term = of_a * of_b * np.bincount(cells.domain, second, len(of_a))
+                    variances[k] += term
+                    size[k] += np.abs(term)
             sums = pairs.sums(cell_scores(cells, linear, 1))
             variances[k] -= pairs.over_units(between * sums**2)
-        return np.maximum(variances * pairs.averaged(), 0).ravel()
+        variances[variances < ROUNDING * size] = 0
+        return np.asarray(variances * pairs.averaged()).ravel()
 
     def of_contrasts(self, contrasts: Floats) -> Floats:
         scale = self.stage.scale()
