@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from analysis.sample_size import Fieldwork, next_wave
 from surveys.results import StoredEstimate
 from webapp.charts import Mark
 from webapp.staff import words
@@ -59,6 +60,17 @@ class Figure:
         if self.stored.estimate is None or self.stored.target is None:
             return None
         return self.stored.estimate >= self.stored.target
+
+    @property
+    def next_wave(self) -> str:
+        """How many interviews the next wave of an undecided community would take."""
+        stored = self.stored
+        if stored.verdict != "undecided" or stored.estimate is None or stored.target is None:
+            return ""
+        adults = round(stored.n_weighted) if stored.n_weighted else None
+        circumstances = Fieldwork(population=adults, deff=stored.deff or 1.0)
+        size = next_wave(stored.estimate, stored.target, circumstances)
+        return _("cannot be decided") if size is None else f"{size.interviews:,}"
 
     def mark(self, label: str, is_subject: bool = True) -> Mark:
         """The figure on a chart."""

@@ -16,6 +16,7 @@ from surveys.office import Office
 from surveys.results import StoredEstimate
 from surveys.waves import Wave
 from tests.support.fieldwork import Fieldwork
+from tests.support.markup import text_of
 from tests.support.pages import heading, page_of, words
 
 RESULTS = "/staff/results/2026-11"
@@ -71,6 +72,17 @@ def test_each_verdict_has_a_word_and_a_shape(
     row = next(row for row in page_of(page).elements("tr") if "东村社区" in "".join(row.itertext()))
     assert word in "".join(row.itertext())
     assert any(part.tag.endswith("svg") for part in row.iter())
+
+
+def test_an_undecided_community_learns_how_large_the_next_wave_must_be(
+    desk: FlaskClient, locked: Fieldwork, office: Office
+) -> None:
+    set_verdict(office, "east", "awareness", "undecided")
+    page = page_of(desk.get(f"{RESULTS}/awareness"))
+    row = next(row for row in page.elements("tr") if "东村社区" in "".join(row.itertext()))
+    stored = figure(office, "east", "awareness")
+    said = text_of(list(row)[-2])
+    assert said == "无法判定" or int(said.replace(",", "")) > stored.n
 
 
 def test_communities_are_sorted_by_links(
