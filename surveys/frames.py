@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from typing import IO, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from surveys import areas, lists
-from surveys.database import Base
+from surveys.addresses import normal
+from surveys.database import Base, batches
 from surveys.keys import Keys, plain
 from surveys.problems import N_, Problem, Refused
 
@@ -27,6 +29,22 @@ COLUMNS = (
     lists.Column("door", ("门牌", "户室", "室"), required=False),
     lists.Column("address", ("地址",), required=False),
 )
+
+
+HOUSING_WORDS = {
+    **{code: code for code in HOUSING},
+    **dict(zip(HOUSING_ZH, HOUSING, strict=True)),
+    "有物业": "managed",
+    "无物业": "unmanaged",
+    "公租房": "resettled",
+    "安置房": "resettled",
+    "公租房或安置房": "resettled",
+}
+BATCH = 10_000  # rows that are written at a time
+LONGEST = 200  # characters of an address
+
+TWICE = N_("The address stands in line %(first)d already; it counts once.")
+CONTRADICTS = N_("The address stands in line %(first)d already, with another housing type or grid.")
 
 
 class Address(Base):
@@ -48,52 +66,69 @@ class Address(Base):
     household: Mapped[str] = mapped_column(String(32), unique=True)  # stable pseudonymous id
 
 
-def import_csv(session: Session, keys: Keys, file: IO[bytes]) -> int:
-    """Add the addresses of a list, in its order, and count those that are new.
+@dataclass(frozen=True)
+class Imported:
+    """What came of a list; of a door that stands in it twice, the first line counts."""
+
+    added: int
+    updated: int
+    unchanged: int
+    duplicates: tuple[Problem, ...] = ()
+
+
+def import_list(
+    session: Session,
+    keys: Keys,
+    file: IO[bytes],
+    filename: str = "",
+    progress: lists.Progress | None = None,
+) -> Imported:
+    """Add the addresses of a list, in its order, and bring those that are known up to date.
 
     Parameters
     ----------
     file : binary file
-        UTF-8 CSV with the columns community (its code), housing (a code of ``HOUSING`` or its
-        Chinese words), and either address or building, unit and door; grid if there is one.
+        CSV or a workbook with the columns community (its code), housing (a code of ``HOUSING`` or
+        its Chinese words), and address or building, unit and door, or both; grid if there is one.
+    progress : callable
+        Told from time to time how many steps are done, of how many.
 
     Raises
     ------
     Refused
-        With every fault of every line; then nothing is added.
+        With every fault of every line; then nothing is changed. A door that stands twice is a
+        fault where the lines contradict each other.
 
     Notes
     -----
-    An address that the record already has keeps its household and is passed over, so that a
-    longer list can follow a shorter one.
+    Addresses are the same when :func:`surveys.addresses.normal` makes them so. One that is known
+    keeps its household; its housing, its grid (where the list names one) and its place follow the
+    list. Addresses that the list leaves out stay, before those of the list, so that one list may
+    follow another.
     """
-    rows = lists.read(file, COLUMNS)
-    communities = {area.code: area.id for area in areas.communities(session, None)}
-    texts = [_address(row) for row in rows]
-    if problems := _faults(rows, texts, communities):
-        raise Refused(*problems)
-    known = set(session.execute(sa.select(Address.community_id, Address.lookup)))
-    last = _last_positions(session)
-    added: list[dict[str, Any]] = []
-    for row, text in zip(rows, texts, strict=True):
-        community, lookup = communities[row["community"]], keys.lookup(text)
-        if (community, lookup) in known:
-            continue
-        last[community] += 1
-        added.append(
-            {
-                "community_id": community,
-                "grid": row["grid"],
-                "housing": _housing(row["housing"]),
-                "position": last[community],
-                "lookup": lookup,
-                "sealed": keys.seal(text),
-                "household": secrets.token_hex(16),
-            }
-        )
-    if added:
-        session.execute(sa.insert(Address), added)
-    return len(added)
+    rows = lists.read(file, COLUMNS, filename)
+    steps = _Steps(2 * len(rows), progress)
+    entries, duplicates = _entries(session, keys, rows, steps)
+    known = _known(session, {entry.community for entry in entries})
+    last = _last_left_out(known, {(entry.community, entry.lookup) for entry in entries})
+    added = updated = 0
+    for batch in batches(entries, BATCH):
+        new, changed = [], []
+        for entry in batch:
+            last[entry.community] += 1
+            place, before = last[entry.community], known.get((entry.community, entry.lookup))
+            if before is None:
+                new.append(_values(entry, place, keys))
+            elif change := _change(entry, place, before):
+                changed.append(change)
+        if new:
+            session.execute(sa.insert(Base.metadata.tables[Address.__tablename__]), new)
+        if changed:
+            session.execute(sa.update(Address), changed)
+        added, updated = added + len(new), updated + len(changed)
+        steps.add(len(batch))
+    session.expire_all()
+    return Imported(added, updated, len(entries) - added - updated, duplicates)
 
 
 def counts(session: Session) -> dict[int, Counter[str]]:
@@ -107,44 +142,161 @@ def counts(session: Session) -> dict[int, Counter[str]]:
     return dict(found)
 
 
-def _last_positions(session: Session) -> Counter[int]:
-    query = sa.select(Address.community_id, sa.func.max(Address.position)).group_by(
-        Address.community_id
+# ---- one line of a list --------------------------------------------------------------------------
+
+
+class _Entry(NamedTuple):
+    """What a line says of an address."""
+
+    line: int
+    community: int
+    housing: str
+    grid: str
+    text: str
+    lookup: str
+
+
+class _Stored(NamedTuple):
+    """What the record says of it."""
+
+    id: int
+    housing: str
+    grid: str
+    position: int
+
+
+class _Steps:
+    """Tells how far it has come, not too often."""
+
+    def __init__(self, total: int, progress: lists.Progress | None) -> None:
+        self.done, self.total, self.progress = 0, total, progress
+
+    def add(self, number: int) -> None:
+        self.done += number
+        if self.progress:
+            self.progress(self.done, self.total)
+
+
+def _entries(
+    session: Session, keys: Keys, rows: lists.Rows, steps: _Steps
+) -> tuple[list[_Entry], tuple[Problem, ...]]:
+    """The addresses of a list without its duplicates, which are named."""
+    communities = {area.code: area.id for area in areas.communities(session, None)}
+    first: dict[tuple[int, str], _Entry] = {}
+    problems: list[Problem] = []
+    duplicates: list[Problem] = []
+    for number, row in enumerate(rows, start=1):
+        if number % BATCH == 0:
+            steps.add(BATCH)
+        text = written(row["address"], row["building"], row["unit"], row["door"])
+        housing = _housing(row["housing"])
+        if faults := _faults(row, text, housing, communities):
+            problems += faults
+            continue
+        community, lookup = communities[row["community"]], keys.lookup(normal(text))
+        entry = _Entry(row.line, community, housing, row["grid"], text, lookup)
+        same = first.setdefault((community, lookup), entry)
+        if same is entry:
+            continue
+        if (same.housing, same.grid) == (entry.housing, entry.grid):
+            duplicates.append(row.problem(TWICE, first=same.line))
+        else:
+            problems.append(row.problem(CONTRADICTS, first=same.line))
+    if problems:
+        raise Refused(*problems)
+    steps.add(len(rows) - steps.done)
+    return list(first.values()), tuple(duplicates)
+
+
+def written(address: str, building: str, unit: str, door: str) -> str:
+    """The text of an address from the columns of a list.
+
+    >>> written("", "3", "2", "501"), written("", "", "", "15")
+    ('3栋2单元501室', '15号')
+    >>> written("阳光小区", "3号楼", "", "501室")
+    '阳光小区3号楼501室'
+    """
+    parts = "".join(
+        (
+            f"{building}栋" if _is_bare(building) else building,
+            f"{unit}单元" if _is_bare(unit) else unit,
+            f"{door}{'室' if building or unit else '号'}" if _is_bare(door) else door,
+        )
     )
-    return Counter(dict(session.execute(query).all()))
+    if not address or not parts:
+        return address or parts
+    return address if normal(address).endswith(normal(parts)) else address + parts
 
 
-def _address(row: lists.Row) -> str:
-    return row["address"] or "-".join(filter(None, (row["building"], row["unit"], row["door"])))
+def _is_bare(part: str) -> bool:
+    return part.isascii() and part.isalnum()
 
 
-def _housing(word: str) -> str | None:
-    word = plain(word)
-    if word in HOUSING_ZH:
-        return HOUSING[HOUSING_ZH.index(word)]
-    return word if word in HOUSING else None
+def _housing(word: str) -> str:
+    """The code of a type of housing; nothing if it is none."""
+    return HOUSING_WORDS.get(plain(word), "")
 
 
 def _faults(
-    rows: Sequence[lists.Row], texts: Sequence[str], communities: Mapping[str, int]
+    row: lists.Row, text: str, housing: str, communities: Mapping[str, int]
 ) -> list[Problem]:
-    problems = []
-    first: dict[tuple[str, str], int] = {}
-    for row, text in zip(rows, texts, strict=True):
-        if row["community"] not in communities:
-            unknown = N_("There is no community with the code “%(code)s”.")
-            problems.append(row.problem(unknown, code=row["community"]))
-        if _housing(row["housing"]) is None:
-            odd = N_("“%(word)s” is no type of housing; there are: %(types)s.")
-            types = ", ".join((*HOUSING, *HOUSING_ZH))
-            problems.append(row.problem(odd, word=row["housing"], types=types))
-        if not text:
-            problems.append(row.problem(N_("The address is missing.")))
-            continue
-        same = first.setdefault((row["community"], "".join(plain(text).split())), row.line)
-        if same != row.line:
-            twice = N_("The address stands in line %(first)d already.")
-            problems.append(row.problem(twice, first=same))
-        if len(row["grid"]) > 32:
-            problems.append(row.problem(N_("The grid's name is longer than 32 characters.")))
-    return problems
+    faults = []
+    if row["community"] not in communities:
+        unknown = N_("There is no community with the code “%(code)s”.")
+        faults.append(row.problem(unknown, code=row["community"]))
+    if not housing:
+        odd = N_("“%(word)s” is no type of housing; there are: %(types)s.")
+        types = ", ".join((*HOUSING, *HOUSING_ZH))
+        faults.append(row.problem(odd, word=row["housing"], types=types))
+    if not normal(text):
+        faults.append(row.problem(N_("The address is missing.")))
+    elif len(text) > LONGEST:
+        long = N_("The address is longer than %(most)d characters.")
+        faults.append(row.problem(long, most=LONGEST))
+    if len(row["grid"]) > 32:
+        faults.append(row.problem(N_("The grid's name is longer than 32 characters.")))
+    return faults
+
+
+# ---- what the record has -------------------------------------------------------------------------
+
+
+def _known(session: Session, communities: Iterable[int]) -> dict[tuple[int, str], _Stored]:
+    """The addresses of these communities as they stand in the record."""
+    found = {}
+    for community in communities:
+        query = sa.select(
+            Address.lookup, Address.id, Address.housing, Address.grid, Address.position
+        ).where(Address.community_id == community)
+        for lookup, id_, housing, grid, position in session.execute(query):
+            found[community, lookup] = _Stored(id_, housing, grid, position)
+    return found
+
+
+def _last_left_out(
+    known: Mapping[tuple[int, str], _Stored], listed: Container[tuple[int, str]]
+) -> Counter[int]:
+    """The last place that an address outside the list has, by community."""
+    last: Counter[int] = Counter()
+    for (community, lookup), stored in known.items():
+        if (community, lookup) not in listed:
+            last[community] = max(last[community], stored.position)
+    return last
+
+
+def _values(entry: _Entry, place: int, keys: Keys) -> dict[str, object]:
+    return {
+        "community_id": entry.community,
+        "grid": entry.grid,
+        "housing": entry.housing,
+        "position": place,
+        "lookup": entry.lookup,
+        "sealed": keys.seal(entry.text),
+        "household": secrets.token_hex(16),
+    }
+
+
+def _change(entry: _Entry, place: int, before: _Stored) -> dict[str, object] | None:
+    """What a line changes of a known address; None if nothing."""
+    after = _Stored(before.id, entry.housing, entry.grid or before.grid, place)
+    return None if after == before else after._asdict()

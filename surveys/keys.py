@@ -6,12 +6,12 @@ that leaks does not open what another guards.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -44,7 +44,7 @@ class Keys:
     def seal(self, text: str) -> bytes:
         """Encrypt a text so that a change to it would be noticed (AES-256-GCM)."""
         nonce = secrets.token_bytes(NONCE)
-        return nonce + AESGCM(self.addresses).encrypt(nonce, text.encode(), None)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), None)
 
     def unseal(self, sealed: bytes) -> str:
         """The text that was sealed.
@@ -54,7 +54,11 @@ class Keys:
         cryptography.exceptions.InvalidTag
             The bytes were changed, or sealed under another key.
         """
-        return AESGCM(self.addresses).decrypt(sealed[:NONCE], sealed[NONCE:], None).decode()
+        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None).decode()
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self.addresses)
 
     def lookup(self, text: str) -> str:
         """A keyed hash by which the same address is found again, however it was typed.
@@ -76,7 +80,7 @@ def plain(text: str) -> str:
 
 
 def _keyed(key: bytes, *parts: str) -> str:
-    return hmac.new(key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, "\0".join(parts).encode(), "sha256").hex()
 
 
 def _key(path: Path) -> bytes:

@@ -140,7 +140,7 @@ def _settle(session: Session, office: Office, who: Population, seed: int) -> Non
     township = areas.add(session, TOWNSHIP, TOWNSHIP_ZH, TOWNSHIP_EN, "township")
     for place in PLACES:
         areas.add(session, place.code, place.zh, place.en, "community", township)
-    frames.import_csv(session, office.keys, BytesIO(_address_list(who).encode()))
+    frames.import_list(session, office.keys, BytesIO(_address_list(who).encode()))
     # The list's households get random names; here the seed names them, so that it names the
     # snapshots' bytes too.
     named = [

@@ -57,7 +57,7 @@ def begin(office: Office) -> Fieldwork:
         township = areas.add(session, "township", "河口镇", "Hekou", "township")
         for code, names in COMMUNITIES.items():
             areas.add(session, code, *names, "community", township)
-        frames.import_csv(session, office.keys, BytesIO(_address_list().encode()))
+        frames.import_list(session, office.keys, BytesIO(_address_list().encode()))
         questionnaire = published.publish(session, STANDARD.read_bytes(), STANDARD.name, "test")
         wave = waves.create(
             session,

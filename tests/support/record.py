@@ -141,7 +141,7 @@ def begin(office: Office) -> Small:
     """An open wave with its sample drawn."""
     with office.database.write() as session:
         one = wave(session, township(session), publish(session))
-        frames.import_csv(session, office.keys, addresses())
+        frames.import_list(session, office.keys, addresses())
         draws.draw(session, office.keys, one, 10, "test")
         waves.open_(session, one, "test")
         east, west = (area.id for area in areas.communities(session, None))

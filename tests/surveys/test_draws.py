@@ -19,9 +19,9 @@ from surveys.units import SampledUnit
 from tests.support import record
 
 
-def imported(office: Office, text: str) -> int:
+def imported(office: Office, text: str) -> frames.Imported:
     with office.database.write() as session:
-        return frames.import_csv(session, office.keys, io.BytesIO(text.encode()))
+        return frames.import_list(session, office.keys, io.BytesIO(text.encode()))
 
 
 def draw(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import ExitStack
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from surveys import areas, frames
 from webapp.cli.office import opened
-from webapp.cli.speaking import _, columns
+from webapp.cli.speaking import _, columns, say
 
 
 @click.group()
@@ -19,11 +22,37 @@ def frame() -> None:
 @frame.command("import")
 @click.argument("file", type=click.File("rb"))
 def import_(file: BinaryIO) -> None:
-    """Add the addresses of a CSV file: community, housing, address (or building, unit, door)."""
+    """Add the addresses of FILE, CSV or XLSX, or bring them up to date.
+
+    Its columns are community, housing, address (or building, unit, door) and grid.
+    """
     office = opened()
-    with office.database.write() as session:
-        number = frames.import_csv(session, office.keys, file)
-    click.echo(_("%(number)d addresses are added.", number=number))
+    with ExitStack() as stack:
+        session = stack.enter_context(office.database.write())
+        quiet = not sys.stderr.isatty()
+        label = _("Importing addresses")
+        bar = stack.enter_context(
+            click.progressbar(length=1, label=label, file=sys.stderr, hidden=quiet)
+        )
+
+        def progress(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        name = Path(file.name).name
+        result = frames.import_list(session, office.keys, file, name, progress)
+    for duplicate in result.duplicates:
+        click.echo(say(duplicate), err=True)
+    click.echo(
+        _(
+            "%(added)d addresses are added, %(updated)d updated, %(unchanged)d as they were;"
+            " %(duplicates)d stood twice.",
+            added=result.added,
+            updated=result.updated,
+            unchanged=result.unchanged,
+            duplicates=len(result.duplicates),
+        )
+    )
 
 
 @frame.command()
