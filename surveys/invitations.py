@@ -28,6 +28,7 @@ class Slip:
     community: str
     address: str
     code: str
+    place: str  # the community's name, in Chinese
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def find_unit(connection: sa.Connection, keys: Keys, code: str) -> Invited | Non
 def slips(session: Session, keys: Keys, wave: Wave) -> list[Slip]:
     """Every slip of a wave whose code works, by community and in the order of the list."""
     query = (
-        sa.select(Area.code, Address.sealed, SampledUnit)
+        sa.select(Area.code, Area.name_zh, Address.sealed, SampledUnit)
         .join(Address, Address.id == SampledUnit.address_id)
         .join(Area, Area.id == SampledUnit.community_id)
         .where(
@@ -79,8 +80,8 @@ def slips(session: Session, keys: Keys, wave: Wave) -> list[Slip]:
         .order_by(Area.code, Address.position)
     )
     return [
-        Slip(community, keys.unseal(sealed), code_of(keys, unit))
-        for community, sealed, unit in session.execute(query)
+        Slip(community, keys.unseal(sealed), code_of(keys, unit), place)
+        for community, place, sealed, unit in session.execute(query)
     ]
 
 
