@@ -9,7 +9,7 @@ beside the probability sample with pseudo-weights of its own; it is neither judg
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,9 +19,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis import Estimate, SurveyDesign
-from surveys import designs, indicators, snapshots, streams, weighting
+from surveys import designs, dispositions, indicators, snapshots, streams, weighting
 from surveys.calibration import AGE, SEX
-from surveys.factors import INELIGIBLE, INTERVIEW, Booleans, Floats
+from surveys.factors import Booleans, Floats
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires.definition import REFUSED, SKIPPED, Indicator, Questionnaire
 from surveys.recipes import Recipe
@@ -174,18 +174,18 @@ class _Field:
     @classmethod
     def of(cls, material: Material) -> _Field:
         units, manifest = material.units, material.manifest
-        community = np.array(units["community"].to_pylist(), str)
-        eligible = np.array([weighting.STATUS[d] for d in units["disposition"].to_pylist()], str)
         whole = manifest["area"]
-        asked = Counter(community[eligible != INELIGIBLE].tolist())
-        interviewed = Counter(community[eligible == INTERVIEW].tolist())
-        asked[whole], interviewed[whole] = asked.total(), interviewed.total()
-        grids: Counter[str] = Counter()
-        if manifest["draw"] == "two_stage":
-            places = set(zip(community.tolist(), units["grid"].to_pylist(), strict=True))
-            grids = Counter(place for place, _ in places)
-        rates = {area: interviewed[area] / asked[area] if asked[area] else None for area in asked}
-        return cls(rates, manifest["response_floor"], grids, whole)
+        came: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        names = ("community", "grid", "disposition")
+        grids: set[tuple[str, str]] = set()
+        for area, grid, disposition in zip(*(units[n].to_pylist() for n in names), strict=True):
+            came[area][disposition] += 1
+            grids.add((area, grid))
+        came[whole] = sum(came.values(), Counter())
+        rates = {area: dispositions.rates(counts).rr2 for area, counts in came.items()}
+        is_staged = manifest["draw"] == "two_stage"
+        by_area = Counter(area for area, _ in grids) if is_staged else Counter()
+        return cls(rates, manifest["response_floor"], by_area, whole)
 
     def response_rate(self, area: str) -> float | None:
         """RR2: interviews over all released addresses but the ineligible ones."""

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from surveys import files, snapshots, strata
+from surveys import dispositions, files, snapshots, strata
 from surveys.calibration import AGE, SEX, calibration
 from surveys.database import Base, Json, now
 from surveys.factors import (
@@ -56,10 +56,10 @@ STEPS: tuple[Callable[[Sample, Floats], Step], ...] = (
     *(base, households, adults, eligibility, nonresponse, calibration),
 )
 STATUS = {
-    "complete": INTERVIEW,
-    "ineligible": INELIGIBLE,
-    "unknown": UNKNOWN,
-    "eligible": ELIGIBLE,
+    **dict.fromkeys(dispositions.DISPOSITIONS, INELIGIBLE),
+    **dict.fromkeys(dispositions.ELIGIBLE, ELIGIBLE),
+    **dict.fromkeys(dispositions.INTERVIEWS, INTERVIEW),
+    **dict.fromkeys(dispositions.UNKNOWN, UNKNOWN),
 }
 
 

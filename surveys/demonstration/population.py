@@ -21,6 +21,8 @@ Codes = npt.NDArray[np.str_]
 
 NEWEST = 5  # the locked wave, counted from 0, in which the places' shares hold
 
+SEXES = ("male", "female")
+AGE_BANDS = ("18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 # Households by number of adults, 0 to 6, for each housing type. 0: nobody who may be asked.
 ADULTS = (
     (0.02, 0.14, 0.50, 0.19, 0.11, 0.03, 0.01),
@@ -156,8 +158,8 @@ def _about(who: Population, chance: np.random.Generator, satisfied: Floats) -> d
             chance, n, ("none", "solved", "partly", "unsolved", "unclear"), (70, 12, 9, 6, 3)
         ),
         "I1": _fixed(chance, n, ("yes", "no", "-1"), (3, 95, 2)),
-        "D1": np.array(["male", "female"])[who.sex],
-        "D2": np.array(["18-24", "25-34", "35-44", "45-54", "55-64", "65+"])[who.age],
+        "D1": np.array(SEXES)[who.sex],
+        "D2": np.array(AGE_BANDS)[who.age],
         "D3": np.where(is_mistaken, chance.choice(np.array(HOUSING), n), housing),
         "D4": _fixed(chance, n, ("yes", "no", "-1"), (2, 97, 1)),
     }

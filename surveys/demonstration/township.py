@@ -19,12 +19,15 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from surveys import areas, draws, frames, invitations, locking, responses, waves
+from surveys import areas, draws, exclusions, frames, invitations, locking, responses, waves
 from surveys.areas import Area
+from surveys.attempts import Attempt
+from surveys.demonstration import census, visits
 from surveys.demonstration.fieldwork import CHINA, Field, Interview
 from surveys.demonstration.places import PLACES, SPONSOR, TOWNSHIP, TOWNSHIP_EN, TOWNSHIP_ZH
 from surveys.demonstration.population import Population, opinions, people
 from surveys.frames import HOUSING, Address
+from surveys.margins import Margin
 from surveys.office import Office
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
@@ -38,6 +41,8 @@ from surveys.waves import Wave
 SEED = 2026
 ACTOR = "demonstration"
 INTERVIEWS = 120  # aimed at per community and wave
+FLOOR = 0.3  # RR2 below which a community is never *met*
+EXCLUDED_IN, EXCLUDED_FOR = 4, "调查前有人告知如何作答（演示数据）"  # in the fifth community
 AS_YET = 0.2  # of the answers to the wave under way have come in
 
 Progress = Callable[[], object]
@@ -140,6 +145,8 @@ def _settle(session: Session, office: Office, who: Population, seed: int) -> Non
     township = areas.add(session, TOWNSHIP, TOWNSHIP_ZH, TOWNSHIP_EN, "township")
     for place in PLACES:
         areas.add(session, place.code, place.zh, place.en, "community", township)
+    ids = [community.id for community in areas.communities(session, township.id)]
+    session.execute(sa.insert(Margin), census.margins(who, ids))
     frames.import_list(session, office.keys, BytesIO(_address_list(who).encode()))
     # The list's households get random names; here the seed names them, so that it names the
     # snapshots' bytes too.
@@ -234,6 +241,7 @@ class _Story:
                 wave = waves.get(session, of.month)
                 waves.close(session, wave, ACTOR)
                 wave.closed_at = of.moment(26, 18)
+                self._exclude(session, wave)
         if wave.state == "closed":
             locking.lock(self.office, of.month, ACTOR, at=of.moment(27, 10))
 
@@ -257,6 +265,8 @@ class _Story:
             place.code: round(INTERVIEWS / max(place.response, 0.5) / 0.95) for place in PLACES
         }
         draws.draw(session, self.office.keys, wave, wanted, ACTOR)
+        wave.fieldwork_from, wave.fieldwork_until = of.day(3), of.day(26)
+        wave.response_floor = FLOOR
         waves.open_(session, wave, ACTOR)
         # The story's time, not that of its making.
         wave.created_at, wave.opened_at = of.moment(1, 9), of.moment(3, 8)
@@ -289,6 +299,8 @@ class _Story:
         units = session.scalars(drawn.order_by(SampledUnit.id)).all()
         by_household = {self.households[unit.address_id]: unit for unit in units}
         connection = session.connection()
+        answered: dict[int, str] = {}
+        at_door: list[int] = []
         for interview in field.sample(np.array(list(by_household))) + field.open_link():
             unit = None if interview.household is None else by_household[interview.household]
             if unit and interview.mode == "web":
@@ -300,6 +312,52 @@ class _Story:
                 connection, self._submission(interview, wave, community, unit)
             )
             assert receipt.status == "stored", receipt  # noqa: S101
+            assert receipt.response_id is not None  # noqa: S101
+            if unit:
+                answered[unit.id] = interview.mode
+            if interview.mode == "door":
+                at_door.append(receipt.response_id)
+        by_pairs = [
+            {"id": response, "interviewer": visits.pair(field.place, lot)}
+            for lot, response in enumerate(at_door)
+        ]
+        session.execute(sa.update(Response), by_pairs)
+        self._visit(session, field, by_household, answered)
+
+    def _visit(
+        self,
+        session: Session,
+        field: Field,
+        units: dict[int, SampledUnit],
+        answered: dict[int, str],
+    ) -> None:
+        """Write down the attempts at a community's addresses."""
+        addresses = [
+            visits.Address(unit.id, answered.get(unit.id), bool(self.who.adults[household]))
+            for household, unit in units.items()
+        ]
+        month = int(field.month.replace("-", ""))
+        chance = np.random.default_rng([self.seed, 3, month, field.place])
+        effort = 0.95 if field.effort == 1 else field.effort
+        if rows := visits.attempts(addresses, field, effort, chance):
+            session.execute(sa.insert(Attempt), rows)
+
+    def _exclude(self, session: Session, wave: Wave) -> None:
+        """Leave out whoever in one community was told how to answer, in the newest wave to lock."""
+        if wave.code != ROUNDS[-2].month:
+            return
+        told = (
+            sa.select(Response)
+            .where(
+                Response.wave_id == wave.id,
+                Response.community_id == self.communities[EXCLUDED_IN].id,
+                Response.stream == "sample",
+                Response.answers["I1"].as_string() == "yes",
+            )
+            .order_by(Response.instance_id)
+        )
+        for response in session.scalars(told).all():
+            exclusions.exclude(session, response, EXCLUDED_FOR, ACTOR)
 
     def _submission(
         self, interview: Interview, wave: Wave, community: Area, unit: SampledUnit | None

@@ -74,10 +74,10 @@ ANSWERS = [
 UNITS = [
     *(unit(number, "managed", "complete", 0.5) for number in (1, 2, 3)),
     unit(4, "managed", "ineligible", 0.5),
-    *(unit(number, "managed", "unknown", 0.5) for number in (11, 12)),
+    *(unit(number, "managed", "unknown_household", 0.5) for number in (11, 12)),
     *(unit(number, "rural", "complete", 1.0) for number in (5, 6)),
-    unit(13, "rural", "eligible", 1.0),
-    unit(14, "rural", "unknown", 1.0),
+    unit(13, "rural", "refusal", 1.0),
+    unit(14, "rural", "unknown_person", 1.0),
 ]
 
 
@@ -136,7 +136,7 @@ def test_an_excluded_interview_is_a_household_that_did_not_respond():
 
 
 def test_a_stratum_where_nobody_answered_is_stood_for_by_its_neighbour():
-    silent = [*UNITS, *(unit(20 + n, "resettled", "unknown", 0.4) for n in range(4))]
+    silent = [*UNITS, *(unit(20 + n, "resettled", "unknown_household", 0.4) for n in range(4))]
     weights, settings = weighting.make(material(units=silent))
     assert settings["strata"]["members"]["c1/managed+resettled"] == [
         ("c1", "managed"),
