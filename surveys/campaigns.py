@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from surveys import areas, audit
 from surveys.areas import Area
 from surveys.database import Base, now
+from surveys.fieldwork import CHINA
 from surveys.problems import N_, Problem, Refused
 from surveys.units import SampledUnit
 from surveys.waves import Wave
@@ -124,11 +125,13 @@ def embargo_of(wave: Wave) -> tuple[dt.date, dt.date] | None:
     From ``embargo_days`` before the first day of fieldwork until its last. Where these days were
     not planned they are those on which the wave was opened and closed.
     """
-    first = wave.fieldwork_from or (wave.opened_at.date() if wave.opened_at else None)
-    if first is None:
-        return None
-    last = wave.fieldwork_until or (wave.closed_at.date() if wave.closed_at else dt.date.max)
-    return first - dt.timedelta(days=wave.embargo_days), last
+    first = wave.fieldwork_from or _day(wave.opened_at)
+    last = wave.fieldwork_until or _day(wave.closed_at) or dt.date.max
+    return (first - dt.timedelta(days=wave.embargo_days), last) if first else None
+
+
+def _day(moment: dt.datetime | None) -> dt.date | None:
+    return moment.astimezone(CHINA).date() if moment else None
 
 
 def embargo(session: Session, wave: Wave) -> list[Breach]:

@@ -45,7 +45,7 @@ class Visit(NamedTuple):
     return_at: dt.datetime | None
 
 
-@dataclass
+@dataclass(slots=True)
 class Case:
     """A released unit.
 

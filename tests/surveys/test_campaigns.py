@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from surveys import areas, campaigns, waves
 from surveys.campaigns import CampaignVisit
+from surveys.fieldwork import CHINA
 from surveys.office import Office
 from surveys.problems import Refused
 from surveys.units import SampledUnit
@@ -76,7 +77,7 @@ def test_a_wave_without_dates_has_an_embargo_from_its_opening(campaign: Campaign
         wave = session.get_one(Wave, campaign.small.wave_id)
         wave.fieldwork_from = wave.fieldwork_until = None
         assert wave.opened_at
-        opened = wave.opened_at.date()
+        opened = wave.opened_at.astimezone(CHINA).date()
     campaign.visit("east", opened - dt.timedelta(days=14))
     campaign.visit("west", opened - dt.timedelta(days=15))
     assert [code for code, _starts, _days in campaign.breaches()] == ["east"]
