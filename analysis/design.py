@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, TypedDict, Unpack
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analysis import quantiles
 from analysis.calibration import Calibration, Margins, Target, calibration, columns_of, trimmed
-from analysis.cells import ROW, Cells, Engine, Pass
+from analysis.cells import ROW, Cells, Pass
 from analysis.columns import text_of
 from analysis.diagnostics import (
     MarginCheck,
@@ -22,24 +22,16 @@ from analysis.diagnostics import (
 )
 from analysis.engines import engine_for
 from analysis.estimates import Estimates
-from analysis.frame import Frame, Layout, build
-from analysis.linearisation import Linear, crossed, linearise, moments, second_moments
+from analysis.estimating import Estimating
+from analysis.frame import Layout, build
 from analysis.options import Names, Options, names
 from analysis.problems import DesignError
 from analysis.quantiles import Quantiles
-from analysis.replicates import GivenReplicates, Replication, given_replicates, replication
-from analysis.results import put_together
+from analysis.replicates import given_replicates, replication
 from analysis.variables import Variable, conditions
-from analysis.variance import Linearised, Variance
-from analysis.variance.calibrated import CalibratedVariance
-from analysis.variance.clusters import ClusterVariance
-from analysis.variance.elements import ElementVariance
-from analysis.variance.pairs import Pairs, degrees_of_freedom, pairs_of
-from analysis.variance.replicated import from_columns, from_replication
 from analysis.verdicts import LEVEL
 
 Floats = NDArray[np.float64]
-Read = Callable[[Cells], Cells]
 
 
 class Limits(TypedDict, total=False):
@@ -60,7 +52,7 @@ class Limits(TypedDict, total=False):
 LONELY = ("fail", "adjust", "average", "certainty", "remove")
 
 
-class SurveyDesign:
+class SurveyDesign(Estimating):
     """A sample and how it was drawn.
 
     Parameters
@@ -128,7 +120,7 @@ class SurveyDesign:
                 "lonely_psu is one of %(known)s, not %(given)s.",
                 known=", ".join(LONELY), given=lonely_psu,
             )  # fmt: skip
-        self.engine: Engine = engine_for(data, engine)
+        self.engine = engine_for(data, engine)
         if pps not in (None, "brewer") or (pps and not fpc):
             raise DesignError("pps is brewer, and needs the inclusion probabilities as its fpc.")
         self.layout = Layout(
@@ -138,15 +130,7 @@ class SurveyDesign:
         )  # fmt: skip
         if len(self.layout.fpc) > max(1, len(self.layout.psu)):
             raise DesignError("There are more fpc columns than stages of the draw.")
-        self.frame: Frame = build(self.engine, self.layout)
-        self.calibration: Calibration | None = None
-        self.replication: Replication | None = None
-        self.given: GivenReplicates | None = None
-
-    @property
-    def df(self) -> int:
-        """Degrees of freedom of the whole design: PSUs less strata."""
-        return self.frame.df if self.given is None else len(self.given.columns) - 1
+        self.frame = build(self.engine, self.layout)
 
     def described(self) -> dict[str, Any]:
         """Return the design in plain words and counts, as JSON shows it."""
@@ -338,6 +322,8 @@ class SurveyDesign:
         scale : sequence of float, optional
             What multiplies each replicate's squared deviation, where the kind does not say.
         """
+        if self.calibration is not None:
+            raise DesignError("Replicate weights that came with the data cannot be calibrated.")
         for column in columns:
             self.engine.check_weights(column)
         design = copy(self)
@@ -364,6 +350,8 @@ class SurveyDesign:
         return margin_check(self.calibration)
 
     def _with(self, calibration: Calibration) -> SurveyDesign:
+        if self.given is not None:
+            raise DesignError("Replicate weights that came with the data cannot be calibrated.")
         design = copy(self)
         design.calibration = calibration
         return design
@@ -374,93 +362,3 @@ class SurveyDesign:
         weight = [self.layout.weights] if by_weight and self.layout.weights else []
         classes = tuple(dict.fromkeys([*columns, *weight]))
         return self._collapse(Pass(classes=classes, moments=((0, ()), (1, ()))))
-
-    def _estimate(self, asked: Sequence[Variable], options: Options) -> Estimates:
-        inside = conditions(options.get("where"), options.get("base"))
-        out = tuple(map(text_of, options.get("missing", ())))
-        variables = tuple(replace(variable, missing=out, base=inside) for variable in asked)
-        wanted = [moment for k, variable in enumerate(variables) for moment in moments(k, variable)]
-        if not self.layout.psu:
-            wanted += second_moments(wanted, residuals=self.calibration is not None)
-        if self.calibration:
-            wanted += [(1, ())]
-        asking = Pass(domains=names(options.get("by")), variables=variables, moments=tuple(wanted))
-        return self._answer(asking, options)
-
-    def _answer(
-        self, asking: Pass, options: Options, read: Read = lambda cells: cells
-    ) -> Estimates:
-        """Run a pass, have its cells read, and put the estimates of its variables together."""
-        variables = asking.variables
-        base = read(self._collapse(asking))
-        cells = base if self.calibration is None else base.weighted(self._factor(base))
-        linear = [linearise(k, variable, cells) for k, variable in enumerate(variables)]
-        pairs = [pairs_of(cells, stage) for stage in self.frame.stages]
-        variance: Variance
-        if self.given:
-            variance = self._given(asking, read, self.given, len(linear) * len(base.domains))
-        elif self.replication:
-            stage = self.frame.stages[0]
-            variance = from_replication(base, variables, stage, self.replication, self.calibration)
-        else:
-            variance = plain = self._linearised(asking, read, cells, linear, pairs)
-            if self.calibration:
-                variance = CalibratedVariance(plain, base, linear, self.calibration)
-        df = options.get("df", "auto")
-        if df == "auto" and self.given is None:
-            clustered = bool(self.layout.psu)
-            free = degrees_of_freedom(cells, pairs[0], len(variables), clustered=clustered)
-        else:
-            free = np.full(variance.size, float(self.df if isinstance(df, str) else df))
-        return put_together(variables, cells, linear, variance, free)
-
-    def _given(self, asking: Pass, read: Read, given: GivenReplicates, size: int) -> Variance:
-        def under(column: str) -> Cells:
-            return read(self._collapse(asking, weight=column))
-
-        return from_columns(under, asking.variables, given, size)
-
-    def _linearised(
-        self,
-        asking: Pass,
-        read: Read,
-        cells: Cells,
-        linear: Sequence[Linear],
-        pairs: Sequence[Pairs],
-    ) -> Linearised:
-        if self.layout.psu:
-            return ClusterVariance(cells, linear, pairs)
-
-        def with_products() -> Cells:
-            wanted = (*asking.moments, *crossed(asking.variables))
-            more = read(self._collapse(replace(asking, moments=wanted)))
-            return more if self.calibration is None else more.weighted(self._factor(more))
-
-        return ElementVariance(cells, linear, pairs[0], with_products)
-
-    def _narrowed(self, cells: Cells) -> Cells:
-        """Put the calibrated weights into cells whose classes go on after the calibration's."""
-        if self.calibration is None:
-            return cells
-        place, _ = cells.classes.narrowed(len(self.calibration.columns))
-        return cells.weighted(self.calibration.factor[place[cells.klass]])
-
-    def _factor(self, cells: Cells) -> Floats:
-        """Return g of each cell."""
-        factor: Floats = self.calibration.factor[cells.klass] if self.calibration else np.ones(1)
-        return factor
-
-    def _collapse(self, asking: Pass, weight: str | None = None) -> Cells:
-        """Run a pass with this design's units, weights and classes."""
-        before = self.calibration.columns if self.calibration else ()
-        cells = self.engine.collapse(
-            replace(
-                asking,
-                units=self.layout.units,
-                classes=tuple(dict.fromkeys([*before, *asking.classes])),
-                weight=weight or self.layout.weights,
-            )
-        )
-        if weight is None and self.layout.weights is None:
-            cells = cells.weighted(self.frame.weight[cells.unit])
-        return cells

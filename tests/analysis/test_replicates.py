@@ -55,6 +55,14 @@ def test_given_replicate_weights_are_rs(r):
     assert ratio.df == 3
 
 
+def test_given_replicate_weights_are_not_calibrated():
+    given = design("apistrat").with_replicate_weights(["pw", "pw"], "brr")
+    with pytest.raises(DesignError, match="cannot be calibrated"):
+        given.rake(MARGINS)
+    with pytest.raises(DesignError, match="cannot be calibrated"):
+        design("apistrat").rake(MARGINS).with_replicate_weights(["pw", "pw"], "brr")
+
+
 def test_the_short_way_of_the_jackknife_is_the_long_way():
     """Replicate by replicate, with domains that reach few PSUs and a stratum taken whole."""
     generator = np.random.default_rng(4)

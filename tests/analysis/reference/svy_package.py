@@ -38,7 +38,7 @@ if __name__ == "__main__":
     for question, (estimate, error) in figures().items():
         sample, name = question.split()
         expected = golden[sample][name]
+        off = estimate / expected["estimate"] - 1, error / expected["se"] - 1
         sys.stdout.write(
-            f"{question}: {estimate:.10g} ({error:.10g}), "
-            f"off R by {estimate / expected['estimate'] - 1:.1e} ({error / expected['se'] - 1:.1e})\n"
+            f"{question}: {estimate:.10g} ({error:.10g}), off R by {off[0]:.1e} ({off[1]:.1e})\n"
         )
