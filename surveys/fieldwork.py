@@ -9,10 +9,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from surveys.areas import Area
 from surveys.attempts import OUTCOMES, SETTLED, Attempt, record
@@ -35,6 +35,8 @@ TIMES = {
     "evening": N_("evening"),
     "weekend": N_("weekend"),
 }
+
+Places: TypeAlias = Sequence[int] | None  # ids of communities; None: all
 
 
 class Visit(NamedTuple):
@@ -111,7 +113,7 @@ class Case:
         return self.visits[-1].return_at if self.visits and self.attempts_left else None
 
 
-def cases(session: Session, wave: Wave, communities: Sequence[int] | None = None) -> list[Case]:
+def cases(session: Session, wave: Wave, communities: Places = None) -> list[Case]:
     """The released units of a wave, in the order of communities and of the draw.
 
     Four statements, whatever the size of the wave.
@@ -126,15 +128,17 @@ def cases(session: Session, wave: Wave, communities: Sequence[int] | None = None
             SampledUnit.id, SampledUnit.community_id, SampledUnit.batch, SampledUnit.households
         )
         .join(Area, Area.id == SampledUnit.community_id)
-        .where(SampledUnit.wave_id == wave.id, SampledUnit.released_at.is_not(None))
+        .where(
+            SampledUnit.wave_id == wave.id,
+            SampledUnit.released_at.is_not(None),
+            _within(SampledUnit.community_id, communities),
+        )
         .order_by(Area.code, SampledUnit.batch, SampledUnit.position, SampledUnit.id)
     )
-    if communities is not None:
-        query = query.where(SampledUnit.community_id.in_(communities))
     found = {row.id: Case(*row) for row in session.execute(query)}
-    visits = _visits(session, wave)
-    answered = _answered(session, wave)
-    broken_off = _broken_off(session, wave)
+    visits = _visits(session, wave, communities)
+    answered = _answered(session, wave, communities)
+    broken_off = _broken_off(session, wave, communities)
     for unit_id, case in found.items():
         case.visits = visits.get(unit_id, [])
         case.answered = answered.get(unit_id)
@@ -159,11 +163,15 @@ def time_of(moment: dt.datetime) -> str:
     return "morning" if there.hour < 12 else "afternoon" if there.hour < 18 else "evening"
 
 
-def _visits(session: Session, wave: Wave) -> dict[int, list[Visit]]:
+def _within(column: InstrumentedAttribute[int], communities: Places) -> sa.ColumnElement[bool]:
+    return sa.true() if communities is None else column.in_(communities)
+
+
+def _visits(session: Session, wave: Wave, communities: Places) -> dict[int, list[Visit]]:
     query = (
         sa.select(Attempt.unit_id, Attempt.at, Attempt.outcome, Attempt.return_at)
         .join(SampledUnit, SampledUnit.id == Attempt.unit_id)
-        .where(SampledUnit.wave_id == wave.id)
+        .where(SampledUnit.wave_id == wave.id, _within(SampledUnit.community_id, communities))
         .order_by(Attempt.at, Attempt.id)
     )
     found: defaultdict[int, list[Visit]] = defaultdict(list)
@@ -172,10 +180,14 @@ def _visits(session: Session, wave: Wave) -> dict[int, list[Visit]]:
     return dict(found)
 
 
-def _answered(session: Session, wave: Wave) -> dict[int | None, str]:
+def _answered(session: Session, wave: Wave, communities: Places) -> dict[int | None, str]:
     query = (
         sa.select(Response.unit_id, Response.eligible, share_answered(session))
-        .where(Response.wave_id == wave.id, Response.unit_id.is_not(None))
+        .where(
+            Response.wave_id == wave.id,
+            Response.unit_id.is_not(None),
+            _within(Response.community_id, communities),
+        )
         .order_by(Response.eligible)  # of a unit with several, an eligible one has the last word
     )
     return {
@@ -193,7 +205,7 @@ def share_answered(session: Session) -> sa.ScalarSelect[float]:
     return sa.select(sa.func.avg(given)).select_from(answers).scalar_subquery()
 
 
-def _broken_off(session: Session, wave: Wave) -> dict[int | None, dt.datetime]:
+def _broken_off(session: Session, wave: Wave, communities: Places) -> dict[int | None, dt.datetime]:
     """When unfinished questionnaires of people who may be asked were last touched, by unit."""
     questionnaire = published.load(session, wave.questionnaire_id)
     query = (
@@ -203,6 +215,7 @@ def _broken_off(session: Session, wave: Wave) -> dict[int | None, dt.datetime]:
             Draft.unit_id.is_not(None),
             Draft.submitted_at.is_(None),
             Draft.version > 0,
+            _within(Draft.community_id, communities),
         )
         .order_by(Draft.saved_at)
     )
