@@ -55,7 +55,7 @@ class History:
             [wave.month for wave in self.waves],
             target=self.target(indicator),
             context=self.marks(indicator, self.whole) if self.whole else (),
-            context_label=words.area(self.whole) if self.whole else "",
+            context_label=_("whole"),
         )
 
     def target(self, indicator: Indicator) -> float | None:
