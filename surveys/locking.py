@@ -8,13 +8,16 @@ files over the old ones.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from surveys import audit, results, snapshots, waves, weighting
 from surveys.database import now
 from surveys.figures import Figure
+from surveys.problems import N_, Problem, Refused
 from surveys.snapshots import Snapshot
 from surveys.waves import Wave
 from surveys.weighting import WeightSet
@@ -59,6 +62,49 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
             session.flush()
             results.store(session, weight_set, made)
         audit.record(session, actor, "wave.snapshot", code, sha256=snapshot.sha256)
+
+
+def weigh_again(
+    office: Office,
+    code: str,
+    recipe: Mapping[str, Any] | None,
+    actor: str,
+    *,
+    with_present_margins: bool = False,
+) -> WeightSet:
+    """Weigh a locked wave otherwise: a new set of weights with figures of its own.
+
+    The sets before it stay as they are; the newest is the one that is shown.
+
+    Parameters
+    ----------
+    recipe : mapping or None
+        Settings of :class:`surveys.recipes.Recipe` instead of the wave's own; None keeps those.
+    with_present_margins : bool
+        Take the margins as the record has them now, not as it had them at the lock.
+
+    Raises
+    ------
+    Refused
+        The wave is not a locked measurement, or cannot be weighed in this way.
+    """
+    with office.database.write() as session:
+        wave = waves.get(session, code)
+        snapshot = session.scalar(sa.select(Snapshot).where(Snapshot.wave_id == wave.id))
+        if snapshot is None or wave.kind != "measurement":
+            text = N_("Wave %(code)s is no locked measurement: there is nothing to weigh again.")
+            raise Refused(Problem(text, {"code": code}))
+        margins = snapshots.margins_of(session, wave) if with_present_margins else None
+        weight_set = weighting.weigh(
+            office, session, snapshot, recipe=recipe, margins=margins, made_at=now()
+        )
+        session.add(weight_set)
+        session.flush()
+        made = results.compute(office, session, wave, snapshot, weight_set)
+        results.store(session, weight_set, made)
+        detail = {"number": weight_set.number, "recipe": weight_set.settings["recipe"]}
+        audit.record(session, actor, "wave.weigh", code, sha256=weight_set.sha256, **detail)
+        return weight_set
 
 
 def _weigh(

@@ -82,8 +82,10 @@ def weigh(
     office: Office,
     session: Session,
     snapshot: Snapshot,
+    *,
     recipe: Mapping[str, Any] | None = None,
     margins: Mapping[str, Any] | None = None,
+    made_at: dt.datetime | None = None,
 ) -> WeightSet:
     """Weigh a wave from its snapshot: the file is written, the record of it returned unstored.
 
@@ -93,6 +95,8 @@ def weigh(
         Settings (:class:`surveys.recipes.Recipe`) other than those the wave had set beforehand.
     margins : mapping, optional
         Others than those the record had at the lock (:func:`surveys.snapshots.margins_of`).
+    made_at : datetime, optional
+        By default the snapshot's.
     """
     asked = {} if recipe is None else {"weighting": dict(recipe)}
     asked |= {} if margins is None else {"margins": dict(margins)}
@@ -106,7 +110,7 @@ def weigh(
         path=path,
         sha256=files.write_whole(office.data / path, snapshots.to_parquet(weights)),
         settings=settings,
-        made_at=snapshot.made_at,
+        made_at=made_at or snapshot.made_at,
     )
 
 
