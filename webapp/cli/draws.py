@@ -103,5 +103,4 @@ def slips(wave: str, community: str | None, output: Path) -> None:
     output.write_bytes(paper.pdf(found, Settings.from_environment().public_url))
     click.echo(_("%(number)d slips are in %(file)s.", number=len(found.slips), file=output))
     if strange := paper.unprintable("".join(slip.address for slip in found.slips)):
-        said = "Look these characters up in the PDF, the font lacks them: %(characters)s"
-        click.echo(_(said, characters=strange), err=True)
+        click.echo(_("The font lacks %(characters)s: look at those.", characters=strange), err=True)
