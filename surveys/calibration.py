@@ -21,6 +21,20 @@ from surveys.problems import N_, Problem, Refused
 SEX, AGE = "D1", "D2"  # the questions that calibration asks
 PREFIX = "margin:"  # of the weight file's columns of categories
 
+# What analysis says of margins that cannot be met, for the catalogues to find.
+SAID_BY_ANALYSIS = (
+    N_(
+        "Margins %(one)s and %(other)s contradict each other: they sum to %(first)g and %(second)g."
+    ),
+    N_("Margins and the range of weights, %(lower)g to %(upper)g, cannot both be held."),
+    N_("Weights that sum to %(sum)g cannot all lie between %(lower)g and %(upper)g."),
+    N_("Trimming does not come to an end."),
+    N_(
+        "Calibration does not converge: margin %(margin)s %(category)s stays %(misfit).2g off. "
+        "The margins contradict the sample or each other, or the bounds are too narrow."
+    ),
+)
+
 Category = tuple[str, ...]
 RULE = (
     "raking ratio to residents aged 18 and over; a category with fewer than %(least)d respondents "
