@@ -9,6 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from surveys import areas
 from surveys.areas import LEVELS, Area
+from surveys.frames import Address
+from surveys.keys import Keys
 from surveys.people import User
 from surveys.questionnaires.published import PublishedQuestionnaire
 from surveys.results import StoredEstimate
@@ -96,3 +98,22 @@ def accounts(session: Session) -> list[tuple[User, Area | None]]:
         sa.select(User, Area).outerjoin(Area, Area.id == User.area_id).order_by(User.name)
     )
     return [(user, area) for user, area in rows]
+
+
+def dwellings(
+    session: Session, keys: Keys, wave: Wave, community: Area
+) -> list[tuple[SampledUnit, str]]:
+    """The released units of a community with their addresses, in the order of the list."""
+    rows = session.execute(
+        sa.select(SampledUnit, Address.sealed)
+        .join(Address, Address.id == SampledUnit.address_id)
+        .where(SampledUnit.wave_id == wave.id, SampledUnit.community_id == community.id)
+        .where(SampledUnit.released_at.is_not(None))
+        .order_by(Address.position, SampledUnit.id)
+    )
+    return [(unit, keys.unseal(sealed)) for unit, sealed in rows]
+
+
+def address(session: Session, keys: Keys, unit: SampledUnit) -> str:
+    """Where a unit is."""
+    return keys.unseal(session.get_one(Address, unit.address_id).sealed)

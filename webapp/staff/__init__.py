@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.staff import areas, door, paper, results, users, waves, words  # noqa: F401  (their routes)
+from webapp.staff import (  # noqa: F401  (their routes)
+    areas,
+    board,
+    campaigns,
+    codes,
+    door,
+    paper,
+    quality,
+    results,
+    users,
+    visits,
+    waves,
+    weights,
+    words,
+)
 
 
 def install(app: Flask) -> None:
     """Open this door."""
     app.register_blueprint(door.blueprint)
     app.register_blueprint(door.users)
+    app.register_blueprint(door.visits)
     app.add_template_global(door.sections)
     app.jinja_env.globals["words"] = words

@@ -14,12 +14,16 @@ guard(blueprint, "admin", "staff")
 users = Blueprint("users", __name__, url_prefix="/staff/users")
 guard(users, "admin")
 
+visits = Blueprint("visits", __name__, url_prefix="/visits")
+guard(visits, "admin", "staff", "volunteer")
+
 
 def sections() -> list[tuple[str, str, bool]]:
     """The parts of the door: address, name, whether the page at hand belongs to it."""
     parts = [
         ("staff.newest_results", _("Results"), ("/staff/results", "/staff/areas")),
-        ("staff.waves", _("Waves"), ("/staff/waves",)),
+        ("staff.waves", _("Waves"), ("/staff/waves", "/visits")),
+        ("staff.campaigns", _("Campaign visits"), ("/staff/campaigns",)),
     ]
     if current_user.is_admin:
         parts.append(("users.every", _("Users"), ("/staff/users",)))

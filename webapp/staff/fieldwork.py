@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from surveys import readings, responses
+from surveys import campaigns, readings, responses
 from surveys.areas import Area
+from surveys.campaigns import Breach
 from surveys.problems import Problem
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Questionnaire
@@ -30,6 +31,7 @@ class Fieldwork:
     came: Counter[tuple[int, str, str]]  # community, stream, mode
     ineligible: int
     held: int
+    breaches: Sequence[Breach]
     runs: bool
 
     @property
@@ -72,5 +74,8 @@ def fieldwork_of(session: Session, wave: Wave) -> Fieldwork:
         came=Counter({(c.community_id, c.stream, c.mode): c.eligible for c in counts}),
         ineligible=sum(count.ineligible for count in counts),
         held=sum(responses.held(session, wave).values()),
+        breaches=[
+            breach for breach in campaigns.embargo(session, wave) if breach.community.id in mine
+        ],
         runs=scope.mine(session).runs(wave),
     )

@@ -31,6 +31,25 @@ class Figure:
         return self._scaled(self.stored.unweighted)
 
     @property
+    def with_excluded(self) -> float | None:
+        """The estimate, had staff left nothing out; None where they did not."""
+        return self._scaled(self.stored.with_excluded)
+
+    @property
+    def difference(self) -> float | None:
+        """Of the open link: how far it is from the sample, in points."""
+        return self._scaled(self.stored.difference)
+
+    @property
+    def difference_interval(self) -> str:
+        """The interval of that difference, from end to end."""
+        ends = self.stored.difference_lower, self.stored.difference_upper
+        lower, upper = (self._scaled(end) for end in ends)
+        if lower is None or upper is None:
+            return ""
+        return _("%(lower)s to %(upper)s", lower=words.signed(lower), upper=words.signed(upper))
+
+    @property
     def lower(self) -> float | None:
         return self._scaled(self.stored.lower)
 

@@ -108,6 +108,28 @@ class Report:
         """Whether anyone answered over the open link."""
         return any(f.stored.stream == "open" and f.stored.n for f in self.figures.values())
 
+    @cached_property
+    def beside(self) -> list[tuple[Indicator, Figure, Figure]]:
+        """The headline rates of the sample and, beside them, the open link's, pseudo-weighted."""
+        pairs = (
+            (i, self.figure(self.whole, i), self.figure(self.whole, i, "open"))
+            for i in self.headline
+        )
+        return [
+            (indicator, sample, opened)
+            for indicator, sample, opened in pairs
+            if sample and opened and opened.stored.difference is not None
+        ]
+
+    @property
+    def disagreeing(self) -> str:
+        """The headline rates whose two streams disagree beyond chance, by name."""
+        return _(", ").join(
+            words.text(indicator.label)
+            for indicator, _sample, opened in self.beside
+            if opened.stored.disagrees
+        )
+
     def _sentences(self, indicator: Indicator) -> Iterator[str]:
         whole = self.figure(self.whole, indicator)
         if whole and whole.estimate is not None:

@@ -111,3 +111,73 @@ def yes_no(value: bool | None) -> str:
 def run(sentences: Iterable[str]) -> str:
     """Sentences one after another; Chinese leaves no space between them."""
     return ("" if language() == "zh" else " ").join(sentences)
+
+
+def recorded(said: str) -> str:
+    """Words that the record marks for translation: outcomes, dispositions, flags."""
+    return _(said)
+
+
+def share(value: float | None) -> str:
+    """A share in per cent; a dash where there is nothing to divide by."""
+    return "–" if value is None else f"{value * 100:.1f}%"
+
+
+def signed(difference: float) -> str:
+    """A difference with its sign."""
+    return f"{difference:+.1f}".replace("-", "−")
+
+
+def days(first: dt.date, last: dt.date) -> str:
+    """One day, or several from end to end."""
+    return str(first) if first == last else f"{first} – {last}"
+
+
+def step(name: str) -> str:
+    """A factor of a weight."""
+    return {
+        "base": _("probability of the address"),
+        "households": _("households at the address"),
+        "adults": _("adults in the household"),
+        "eligibility": _("unknown eligibility"),
+        "nonresponse": _("non-response"),
+        "calibration": _("calibration and trimming"),
+    }.get(name, name)
+
+
+def step_explained(name: str) -> str:
+    """What a factor of a weight is for."""
+    return {
+        "base": _("One over the probability with which the address was drawn."),
+        "households": _(
+            "Of several households at an address one was chosen at random; it stands for all."
+        ),
+        "adults": _(
+            "Of the adults one was asked. Counts are capped, so that nobody weighs too much; a "
+            "missing one is lent by a household of the same stratum."
+        ),
+        "eligibility": _(
+            "Addresses of which nobody knows anything are shared out among those that are known."
+        ),
+        "nonresponse": _(
+            "Those who answered stand for those of their class who could have and did not."
+        ),
+        "calibration": _(
+            "The weights are scaled to the population by sex, age and community, and the largest "
+            "are trimmed, in turn until both hold."
+        ),
+    }.get(name, "")
+
+
+def margin(name: str) -> str:
+    """A margin of the population, such as sex × age."""
+    return " × ".join(_dimension(part) for part in name.split("*"))
+
+
+def _dimension(name: str) -> str:
+    return {
+        "sex": _("sex"),
+        "age": _("age"),
+        "housing": _("housing type"),
+        "community": _("community"),
+    }[name]

@@ -10,6 +10,7 @@ from surveys import areas, readings, waves
 from surveys.areas import Area
 from webapp.accounts.guard import guard
 from webapp.office import office
+from webapp.staff import scope
 
 blueprint = Blueprint("volunteer", __name__, url_prefix="/volunteer")
 guard(blueprint, "volunteer")
@@ -22,5 +23,9 @@ def home() -> ResponseReturnValue:
         place = session.get(Area, current_user.area_id) if current_user.area_id else None
         around = {*areas.branch(session, current_user.area_id)}
         around.update(readings.ancestors(session, current_user.area_id))
-        found = [w for w in waves.every(session) if w.state == "open" and w.area_id in around]
+        found = [
+            (wave, scope.communities(session, wave))
+            for wave in waves.every(session)
+            if wave.state == "open" and wave.area_id in around
+        ]
     return render_template("volunteer/home.html", place=place, waves=found)

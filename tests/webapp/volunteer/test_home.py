@@ -33,7 +33,7 @@ def test_a_volunteer_sees_their_branch_and_its_open_waves(
     said = words(volunteer.get("/volunteer/"))
     assert "东村社区" in said
     assert "二〇二六年第四季度民意调查" in said
-    assert "还没有地址清单" in said  # what is not there yet is not pretended
+    assert "入户访问" in said  # what is not there yet is not pretended
     with office.database.write() as session:
         waves.close(session, waves.get(session, "2026-11"), "test")
     assert "没有正在进行的测评" in words(volunteer.get("/volunteer/"))

@@ -1,0 +1,141 @@
+"""How the weights of a locked wave were made: every step, its settings, before and after."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from surveys import readings, weighting
+from surveys.calibration import PREFIX
+from surveys.problems import Problem, Refused
+from surveys.snapshots import Snapshot
+from surveys.waves import Wave
+from surveys.weighting import WeightSet
+from webapp.office import office
+from webapp.staff import report, scope, tables
+from webapp.staff.door import blueprint
+from webapp.staff.report import Report
+
+SUMMARY = ("step", "before", "after")  # what of a step is not its settings
+
+
+@dataclass(frozen=True)
+class Step:
+    """One factor: what it did to the weights, and by which settings."""
+
+    name: str
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    settings: Mapping[str, Any]
+
+    @property
+    def as_stored(self) -> str:
+        """The settings as the record has them."""
+        return json.dumps(self.settings, ensure_ascii=False, indent=2)
+
+
+@dataclass(frozen=True)
+class Category:
+    """One category of a margin: what the population has, and what the weights made of it."""
+
+    name: str
+    population: float
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The newest set of weights of a wave, with the files it is made of."""
+
+    report: Report
+    snapshot: Snapshot
+    set: WeightSet
+    steps: Sequence[Step]
+    margins: Mapping[str, Sequence[Category]]
+    broken: Sequence[Problem]  # a file that is not the one that was locked
+
+    @property
+    def wave(self) -> Wave:
+        return self.report.wave
+
+
+@blueprint.get("/results/<code>/weights")
+def weights(code: str) -> ResponseReturnValue:
+    """Step by step from the draw to the weight, as stored."""
+    return render_template("staff/weights.html", weights=_weights(code))
+
+
+@blueprint.get("/results/<code>/margins.csv")
+def margins_csv(code: str) -> ResponseReturnValue:
+    """The margins before and after calibration."""
+    rows = [
+        {
+            _("Wave"): code,
+            _("Margin"): margin,
+            _("Category"): category.name,
+            _("Population"): category.population,
+            _("Before calibration"): category.before,
+            _("After calibration"): category.after,
+        }
+        for margin, categories in _weights(code).margins.items()
+        for category in categories
+    ]
+    return tables.download(f"minyi-{code}-margins.csv", rows)
+
+
+def _weights(code: str) -> Weights:
+    with office().database.read() as session:
+        wave = scope.wave_to_read(session, code)
+        found = report.of_wave(session, wave) or abort(404)
+        snapshot = session.scalars(sa.select(Snapshot).where(Snapshot.wave_id == wave.id)).one()
+        newest = readings.weights(session, wave) or abort(404)
+    margins: dict[str, list[Category]] = {}
+    broken: Sequence[Problem] = ()
+    try:
+        margins = _margins(newest)
+    except Refused as refused:
+        broken = refused.problems
+    return Weights(
+        report=found,
+        snapshot=snapshot,
+        set=newest,
+        steps=[_step(stored) for stored in newest.settings["steps"]],
+        margins=margins,
+        broken=broken,
+    )
+
+
+def _step(stored: Mapping[str, Any]) -> Step:
+    settings = {name: value for name, value in stored.items() if name not in SUMMARY}
+    return Step(stored["step"], stored["before"], stored["after"], settings)
+
+
+def _margins(weight_set: WeightSet) -> dict[str, list[Category]]:
+    """Each margin that was calibrated to, summed from the stored weights."""
+    steps: Iterable[Mapping[str, Any]] = weight_set.settings["steps"]
+    margins = [margin for step in steps for margin in step.get("margins", ())]
+    table = weighting.read(office(), weight_set)
+    weight, factor = (table[name].to_pylist() for name in ("weight", "calibration"))
+    found = {}
+    for margin in margins:
+        after: defaultdict[str, list[float]] = defaultdict(list)
+        before: defaultdict[str, list[float]] = defaultdict(list)
+        held = table[PREFIX + margin["name"]].to_pylist()
+        for category, w, g in zip(held, weight, factor, strict=True):
+            after[category].append(w)
+            before[category].append(w / g)
+        found[margin["name"]] = [
+            Category(name, total, math.fsum(before[name]), math.fsum(after[name]))
+            for name, total in margin["totals"].items()
+        ]
+    return found
