@@ -38,6 +38,7 @@ class DuckEngine:
 
     def __init__(self, data: Any, memory_limit: str | None = None) -> None:
         self.connection = duckdb.connect()
+        self.connection.execute("SET enable_progress_bar = false")  # it would go into the output
         if memory_limit is not None:
             self.connection.execute("SET memory_limit = ?", [memory_limit])
         if isinstance(data, (str, Path)):
