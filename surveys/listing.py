@@ -30,31 +30,42 @@ class List:
     ) -> List:
         """Read it in one pass: a string for each stratum and column, not an object per address."""
         codes = {identity: code for code, identity in communities.items()}
-        texts = [
-            sa.func.aggregate_strings(sa.cast(column, sa.Text), SEPARATOR)
-            for column in (Address.position, Address.id, Address.household, Address.grid)
+        strung = [
+            sa.func.aggregate_strings(sa.cast(column, sa.Text), separator)
+            for column, separator in (
+                (Address.position, ","),
+                (Address.id, ","),
+                (Address.household, SEPARATOR),
+                (Address.grid, SEPARATOR),
+            )
         ]
         query = (
-            sa.select(Address.community_id, Address.housing, *texts)
+            sa.select(Address.community_id, Address.housing, *strung)
             .where(sa.true() if last_id is None else Address.id <= last_id)
             .group_by(Address.community_id, Address.housing)
         )
         rows = [row for row in session.execute(query) if row[0] in codes]
         strata: dict[str, list[Cell]] = {code: [] for code in sorted(communities)}
         digest, newest = hashlib.sha256(), 0
-        for community_id, housing, *columns in sorted(rows, key=lambda r: (codes[r[0]], r[1])):
-            positions, ids, households, grids = (text.split(SEPARATOR) for text in columns)
-            places = np.array(positions, dtype=np.int64)
-            if (np.diff(places) < 0).any():  # the database need not keep the order
-                order = np.argsort(places, kind="stable").tolist()
-                ids, households, grids = (
-                    [column[place] for place in order] for column in (ids, households, grids)
+        for community_id, housing, places, ids, *texts in sorted(
+            rows, key=lambda row: (codes[row[0]], row[1])
+        ):
+            position, numbers = (
+                np.fromstring(text, dtype=np.int64, sep=",") for text in (places, ids)
+            )
+            households, grids = (text.split(SEPARATOR) for text in texts)
+            if (np.diff(position) < 0).any():  # the database need not keep the order
+                order = np.argsort(position, kind="stable")
+                numbers = numbers[order]
+                households, grids = (
+                    [column[place] for place in order.tolist()] for column in (households, grids)
                 )
+                texts = [SEPARATOR.join(households), SEPARATOR.join(grids)]
             community = codes[community_id]
-            for part in ([community, housing], ids, households, grids):
-                digest.update(SEPARATOR.join(part).encode() + b"\n")
-            numbers = np.array(ids, dtype=np.int64)
+            digest.update(f"{community}\n{housing}\n".encode() + numbers.astype("<i8").tobytes())
+            for text in texts:
+                digest.update(text.encode() + b"\n")
             newest = max(newest, int(numbers.max()))
-            named = [housing] * len(ids)
+            named = [housing] * len(numbers)
             strata[community].append(Cell(community, housing, numbers, households, named, grids))
         return cls(strata, digest.hexdigest(), newest)
