@@ -30,26 +30,29 @@ _COUNTED = re.compile(
 _NAMED = r"(?<=[0-9a-z])"  # after a number or a letter
 _BUILDING, _UNIT, _DOOR = r"([0-9a-z]{1,3})", r"([0-9]{1,2})", r"([0-9]{2,5}[a-z]?)"
 
-# In this order; each step finds what the ones before it have left.
+_BETWEEN = r"[-‐‑‒–—―−~・·./\\_、,\s]"
+_SILENT = r"[‐‑‒–—―−~・·./\\_、,;:'\"“”‘’。\s()\[\]【】〔〕]+"
+
+# In this order, each where its sign is left by the ones before it: what is looked for, replacement.
 _STEPS = [
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
+    (sign, re.compile(pattern), replacement)
+    for sign, pattern, replacement in (
         # Whatever stands between two numbers keeps them apart; elsewhere it says nothing.
-        (r"(?<=[0-9a-z])[-‐‑‒–—―−~・·./\\_、,\s]+(?=[0-9a-z])", "-"),
-        (r"(?<![0-9a-z])-+|-+(?![0-9a-z])|[‐‑‒–—―−~・·./\\_、,;:'\"“”‘’。\s()\[\]【】〔〕]+", ""),
-        (_NAMED + r"(?:[号栋幢座#]楼|[号#][栋幢座]|[栋幢座]|#(?=.))", "栋"),
-        (r"(?<![0-9a-z])0+(?=[0-9])", ""),
-        (r"第(?=[0-9]+(?:栋|单元|村民小?组|小?组|(?:生产)?队))", ""),
-        (r"(?<=[0-9])(?:村民小组|村民组|小组)", "组"),
-        (r"(?<=[0-9])生产队", "队"),
-        (_NAMED + r"(?:号?房间?|号?室|号?户|号|#)$", ""),
+        ("", rf"(?<=[0-9a-z]){_BETWEEN}+(?=[0-9a-z])", "-"),
+        ("", rf"(?<![0-9a-z])-+|-+(?![0-9a-z])|{_SILENT}", ""),
+        ("", _NAMED + r"(?:[号栋幢座#]楼|[号#][栋幢座]|[栋幢座]|#(?=.))", "栋"),
+        ("0", r"(?<![0-9a-z])0+(?=[0-9])", ""),
+        ("第", r"第(?=[0-9]+(?:栋|单元|村民小?组|小?组|(?:生产)?队))", ""),
+        ("组", r"(?<=[0-9])(?:村民小组|村民组|小组)", "组"),
+        ("队", r"(?<=[0-9])生产队", "队"),
+        ("", _NAMED + r"(?:号?房间?|号?室|号?户|号|#)$", ""),
         # 3-2-501 is building, unit and door; 8-102 building and door, where no street is named,
         # for 中山路8-102 may be a number of the street.
-        (rf"(?<![0-9a-z-]){_BUILDING}-{_UNIT}-{_DOOR}$", r"\1栋\2单元\3"),
-        (rf"(?<![0-9a-z-]){_BUILDING}-{_UNIT}(?=单元)", r"\1栋\2"),
-        (rf"栋{_UNIT}-{_DOOR}$", r"栋\1单元\2"),
-        (rf"(?:^|(?<=[区苑园城庭府湾居寓里院])){_BUILDING}-{_DOOR}$", r"\1栋\2"),
-        (r"(?<=栋|元|-)0+(?=[0-9])", ""),
+        ("-", rf"(?<![0-9a-z-]){_BUILDING}-{_UNIT}-{_DOOR}$", r"\1栋\2单元\3"),
+        ("-", rf"(?<![0-9a-z-]){_BUILDING}-{_UNIT}(?=单元)", r"\1栋\2"),
+        ("-", rf"栋{_UNIT}-{_DOOR}$", r"栋\1单元\2"),
+        ("-", rf"(?:^|(?<=[区苑园城庭府湾居寓里院])){_BUILDING}-{_DOOR}$", r"\1栋\2"),
+        ("0", r"(?<=栋|元|-)0+(?=[0-9])", ""),
     )
 ]
 
@@ -71,8 +74,9 @@ def normal(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", text).casefold().translate(_SIMPLIFIED).strip()
     text = _COUNTED.sub(_number, text)
-    for pattern, replacement in _STEPS:
-        text = pattern.sub(replacement, text)
+    for sign, pattern, replacement in _STEPS:
+        if sign in text:
+            text = pattern.sub(replacement, text)
     return text
 
 

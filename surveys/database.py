@@ -22,6 +22,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
 
+ROOM = 512 * 1024  # KiB, taken as needed
+
 T = TypeVar("T")
 
 NAMING = {
@@ -166,6 +168,24 @@ class Database:
 def batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Rows to be written a batch at a time, since each becomes several objects on its way."""
     return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+@contextmanager
+def room_for_many(session: Session) -> Iterator[None]:
+    """Let SQLite keep the pages of a big import in memory.
+
+    Keyed hashes fall everywhere in their indexes: with the usual 2 MB nearly every row writes
+    pages out and reads others in.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    usual = session.scalar(sa.text("PRAGMA cache_size"))
+    session.execute(sa.text(f"PRAGMA cache_size=-{ROOM}"))
+    try:
+        yield
+    finally:
+        session.execute(sa.text(f"PRAGMA cache_size={usual}"))
 
 
 def insert_or_ignore(connection: sa.Connection, table: Any) -> Any:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from surveys import areas, lists
 from surveys.addresses import normal
-from surveys.database import Base, batches
+from surveys.database import Base, batches, room_for_many
 from surveys.keys import Keys, plain
 from surveys.problems import N_, Problem, Refused
 
@@ -112,21 +112,22 @@ def import_list(
     known = _known(session, {entry.community for entry in entries})
     last = _last_left_out(known, {(entry.community, entry.lookup) for entry in entries})
     added = updated = 0
-    for batch in batches(entries, BATCH):
-        new, changed = [], []
-        for entry in batch:
-            last[entry.community] += 1
-            place, before = last[entry.community], known.get((entry.community, entry.lookup))
-            if before is None:
-                new.append(_values(entry, place, keys))
-            elif change := _change(entry, place, before):
-                changed.append(change)
-        if new:
-            session.execute(sa.insert(Base.metadata.tables[Address.__tablename__]), new)
-        if changed:
-            session.execute(sa.update(Address), changed)
-        added, updated = added + len(new), updated + len(changed)
-        steps.add(len(batch))
+    with room_for_many(session):
+        for batch in batches(entries, BATCH):
+            new, changed = [], []
+            for entry in batch:
+                last[entry.community] += 1
+                place, before = last[entry.community], known.get((entry.community, entry.lookup))
+                if before is None:
+                    new.append(_values(entry, place, keys))
+                elif change := _change(entry, place, before):
+                    changed.append(change)
+            if new:
+                session.execute(sa.insert(Base.metadata.tables[Address.__tablename__]), new)
+            if changed:
+                session.execute(sa.update(Address), changed)
+            added, updated = added + len(new), updated + len(changed)
+            steps.add(len(batch))
     session.expire_all()
     return Imported(added, updated, len(entries) - added - updated, duplicates)
 
@@ -190,10 +191,11 @@ def _entries(
             steps.add(BATCH)
         text = written(row["address"], row["building"], row["unit"], row["door"])
         housing = _housing(row["housing"])
-        if faults := _faults(row, text, housing, communities):
+        spelling = normal(text)
+        if faults := _faults(row, spelling, housing, communities):
             problems += faults
             continue
-        community, lookup = communities[row["community"]], keys.lookup(normal(text))
+        community, lookup = communities[row["community"]], keys.lookup(spelling)
         entry = _Entry(row.line, community, housing, row["grid"], text, lookup)
         same = first.setdefault((community, lookup), entry)
         if same is entry:
@@ -238,7 +240,7 @@ def _housing(word: str) -> str:
 
 
 def _faults(
-    row: lists.Row, text: str, housing: str, communities: Mapping[str, int]
+    row: lists.Row, address: str, housing: str, communities: Mapping[str, int]
 ) -> list[Problem]:
     faults = []
     if row["community"] not in communities:
@@ -248,9 +250,9 @@ def _faults(
         odd = N_("“%(word)s” is no type of housing; there are: %(types)s.")
         types = ", ".join((*HOUSING, *HOUSING_ZH))
         faults.append(row.problem(odd, word=row["housing"], types=types))
-    if not normal(text):
+    if not address:
         faults.append(row.problem(N_("The address is missing.")))
-    elif len(text) > LONGEST:
+    elif len(address) > LONGEST:
         long = N_("The address is longer than %(most)d characters.")
         faults.append(row.problem(long, most=LONGEST))
     if len(row["grid"]) > 32:
