@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from surveys.frames import Address
-from surveys.picks import Cell
+from surveys.picks import Cell, Places
 
 SEPARATOR = "\x1f"  # between the values of a column that the database strings together
 
@@ -47,25 +47,26 @@ class List:
         rows = [row for row in session.execute(query) if row[0] in codes]
         strata: dict[str, list[Cell]] = {code: [] for code in sorted(communities)}
         digest, newest = hashlib.sha256(), 0
-        for community_id, housing, places, ids, *texts in sorted(
-            rows, key=lambda row: (codes[row[0]], row[1])
-        ):
-            position, numbers = (
-                np.fromstring(text, dtype=np.int64, sep=",") for text in (places, ids)
-            )
-            households, grids = (text.split(SEPARATOR) for text in texts)
-            if (np.diff(position) < 0).any():  # the database need not keep the order
-                order = np.argsort(position, kind="stable")
-                numbers = numbers[order]
-                households, grids = (
-                    [column[place] for place in order.tolist()] for column in (households, grids)
-                )
-                texts = [SEPARATOR.join(households), SEPARATOR.join(grids)]
+        for community_id, housing, *texts in sorted(rows, key=lambda r: (codes[r[0]], r[1])):
+            numbers, households, grids = _columns(*texts)
             community = codes[community_id]
             digest.update(f"{community}\n{housing}\n".encode() + numbers.astype("<i8").tobytes())
-            for text in texts:
-                digest.update(text.encode() + b"\n")
+            for column in (households, grids):
+                digest.update(SEPARATOR.join(column).encode() + b"\n")
             newest = max(newest, int(numbers.max()))
             named = [housing] * len(numbers)
             strata[community].append(Cell(community, housing, numbers, households, named, grids))
         return cls(strata, digest.hexdigest(), newest)
+
+
+def _columns(
+    places: str, ids: str, households: str, grids: str
+) -> tuple[Places, list[str], list[str]]:
+    """The columns of a stratum in the list's order, which the database need not have kept."""
+    position, numbers = (np.fromstring(text, dtype=np.int64, sep=",") for text in (places, ids))
+    columns = households.split(SEPARATOR), grids.split(SEPARATOR)
+    if (np.diff(position) >= 0).all():
+        return numbers, *columns
+    order = np.argsort(position, kind="stable")
+    first, second = ([column[place] for place in order.tolist()] for column in columns)
+    return numbers[order], first, second
