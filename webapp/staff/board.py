@@ -139,7 +139,7 @@ def _lines(board: Board) -> Iterator[tables.Row]:
             },
             **{label: _exact(getattr(row.rates, name)) for name, label in RATES.items()},
             _("Missing to the floor"): "" if row.gap is None else row.gap,
-            _("Told how to answer"): row.told,
+            _("Told how to answer"): _exact(row.told_share),
             _("Much too quick"): row.hasty,
         }
 

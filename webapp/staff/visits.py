@@ -43,7 +43,6 @@ class AttemptForm(FlaskForm):
         _("When"),
         [InputRequired(_("Enter the date and the time."))],
         format=MINUTE,
-        render_kw={"class": "short"},
     )
     partner = StringField(
         _("Who went along"),
@@ -65,7 +64,6 @@ class AttemptForm(FlaskForm):
         [Optional()],
         format=MINUTE,
         description=_("Where they asked you to."),
-        render_kw={"class": "short"},
     )
 
 
