@@ -77,10 +77,10 @@ def draw(
 
     list_ = List.read(session, communities)
     drawn = _drawn(session, wave.seed, plan, list_, made_at)
-    units = list(_units(keys, wave, drawn, communities, made_at))
-    if not units:
+    rows = list(_rows(keys, wave, drawn, communities, made_at))
+    if not rows:
         raise Refused(Problem(N_("There are no addresses to draw from.")))
-    session.add_all(units)
+    session.execute(sa.insert(Base.metadata.tables[SampledUnit.__tablename__]), rows)
     settings = {
         "plan": asdict(plan),
         "last_address": list_.last_id,
@@ -102,7 +102,8 @@ def draw(
     audit.record(
         session, actor, "wave.draw", wave.code, seed=wave.seed, frame=list_.sha256, **asdict(plan)
     )
-    return units
+    units = sa.select(SampledUnit).where(SampledUnit.wave_id == wave.id)
+    return list(session.scalars(units.order_by(SampledUnit.id)))
 
 
 def replay(session: Session, wave: Wave) -> list[Problem]:
@@ -291,13 +292,14 @@ def _earlier(session: Session, plan: Plan, moment: dt.datetime) -> dict[str, dic
     return found
 
 
-def _units(
+def _rows(
     keys: Keys,
     wave: Wave,
     drawn: Iterable[Drawn],
     communities: Mapping[str, int],
     moment: dt.datetime,
-) -> Iterable[SampledUnit]:
+) -> Iterable[dict[str, Any]]:
+    """The sampled units as rows: a sample may have tens of thousands."""
     by_community: dict[str, list[Drawn]] = {}
     for one in drawn:
         by_community.setdefault(one.cell.community, []).append(one)
@@ -305,23 +307,24 @@ def _units(
         position = 0
         for batch in range(1, len(cells[0].sizes) + 1):
             for one in cells:
+                chance = one.probability(batch)
                 for place in one.batches[batch - 1].tolist():
                     position += 1
-                    unit = SampledUnit(
-                        wave_id=wave.id,
-                        address_id=int(one.cell.ids[place]),
-                        community_id=communities[code],
-                        housing=one.cell.housing[place],
-                        grid=one.cell.grids[place],
-                        probability=one.probability(batch),
-                        position=position,
-                        batch=batch,
-                        drawn_at=moment,
-                        released_at=moment if batch == 1 else None,
-                        code_issue=1,
-                    )
-                    unit.code_hash = invitations.code_hash(keys, unit)
-                    yield unit
+                    address = int(one.cell.ids[place])
+                    yield {
+                        "wave_id": wave.id,
+                        "address_id": address,
+                        "community_id": communities[code],
+                        "housing": one.cell.housing[place],
+                        "grid": one.cell.grids[place],
+                        "probability": chance,
+                        "position": position,
+                        "batch": batch,
+                        "drawn_at": moment,
+                        "released_at": moment if batch == 1 else None,
+                        "code_issue": 1,
+                        "code_hash": invitations.hash_of(keys, wave.id, address, 1),
+                    }
 
 
 def _released(session: Session, wave: Wave) -> dict[int, int]:

@@ -45,7 +45,16 @@ class Invited:
 
 def code_of(keys: Keys, unit: SampledUnit) -> str:
     """The code on a unit's slip. It is derived whenever it is printed and stored nowhere."""
-    what = f"code/{unit.wave_id}/{unit.address_id}/{unit.code_issue}"
+    return _code(keys, unit.wave_id, unit.address_id, unit.code_issue)
+
+
+def hash_of(keys: Keys, wave_id: int, address_id: int, issue: int) -> str:
+    """By what the record knows the code of an address in a wave."""
+    return _hash(keys, _code(keys, wave_id, address_id, issue))
+
+
+def _code(keys: Keys, wave_id: int, address_id: int, issue: int) -> str:
+    what = f"code/{wave_id}/{address_id}/{issue}"
     derived = hmac.digest(keys.codes, what.encode(), "sha256")
     return codes.write(int.from_bytes(derived) >> (256 - codes.BITS))
 
@@ -100,7 +109,7 @@ def reissue(session: Session, keys: Keys, unit: SampledUnit, actor: str) -> str:
         text = N_("This address had %(issues)d codes already.")
         raise Refused(Problem(text, {"issues": unit.code_issue}))
     unit.code_issue += 1
-    unit.code_hash = code_hash(keys, unit)
+    unit.code_hash = hash_of(keys, unit.wave_id, unit.address_id, unit.code_issue)
     unit.revoked_at = None
     session.flush()
     subject = f"{wave.code}/{unit.id}"
@@ -131,11 +140,6 @@ def _running(session: Session, unit: SampledUnit) -> Wave:
         params = {"code": wave.code, "state": Problem(STATE_WORDS[wave.state])}
         raise Refused(Problem(text, params))
     return wave
-
-
-def code_hash(keys: Keys, unit: SampledUnit) -> str:
-    """By what the record knows the code of a unit."""
-    return _hash(keys, code_of(keys, unit))
 
 
 def _hash(keys: Keys, code: str) -> str:
