@@ -23,7 +23,7 @@ def sections() -> list[tuple[str, str, bool]]:
     parts = [
         ("staff.newest_results", _("Results"), ("/staff/results", "/staff/areas")),
         ("staff.waves", _("Waves"), ("/staff/waves", "/visits")),
-        ("staff.campaigns", _("Campaign visits"), ("/staff/campaigns",)),
+        ("staff.campaigns", _("Campaigns"), ("/staff/campaigns",)),
     ]
     if current_user.is_admin:
         parts.append(("users.every", _("Users"), ("/staff/users",)))
