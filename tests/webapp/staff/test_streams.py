@@ -1,0 +1,43 @@
+"""The open link beside the sample, never inside."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from surveys.office import Office
+from surveys.results import StoredEstimate
+from tests.support.pages import words
+
+RESULTS = "/staff/results/2026-11"
+
+
+def set_apart(office: Office, *, disagrees: bool) -> None:
+    """Store a pseudo-weighted open link, five points above the sample."""
+    with office.database.write() as session:
+        session.execute(
+            sa.update(StoredEstimate)
+            .where(StoredEstimate.stream == "open", StoredEstimate.indicator == "awareness")
+            .values(estimate=0.9, lower=0.85, upper=0.94, difference=0.05)
+            .values(difference_lower=0.01 if disagrees else -0.01, difference_upper=0.09)
+            .values(disagrees=disagrees)
+        )
+
+
+@pytest.mark.usefixtures("locked")
+def test_without_margins_the_open_link_stands_alone(desk: FlaskClient) -> None:
+    assert "开放链接无法与样本并列" in words(desk.get(RESULTS))
+
+
+@pytest.mark.usefixtures("locked")
+@pytest.mark.parametrize("disagrees", [True, False])
+def test_the_difference_of_the_streams_stands_with_its_interval_and_a_warning(
+    desk: FlaskClient, office: Office, disagrees: bool
+) -> None:
+    set_apart(office, disagrees=disagrees)
+    said = words(desk.get(RESULTS))
+    assert "+5.0" in said
+    assert f"{'+' if disagrees else '−'}1.0至+9.0" in said
+    assert ("两种来源的差异超出偶然：知晓率" in said) is disagrees
+    desk.get(f"{RESULTS}?lang=en")
