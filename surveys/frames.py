@@ -108,9 +108,10 @@ def import_list(
     """
     rows = lists.read(file, COLUMNS, filename)
     steps = _Steps(2 * len(rows), progress)
-    entries, duplicates = _entries(session, keys, rows, steps)
+    listed, duplicates = _entries(session, keys, rows, steps)
+    entries = list(listed.values())
     known = _known(session, {entry.community for entry in entries})
-    last = _last_left_out(known, {(entry.community, entry.lookup) for entry in entries})
+    last = _last_left_out(known, listed)
     added = updated = 0
     with room_for_many(session):
         for batch in batches(entries, BATCH):
@@ -180,7 +181,7 @@ class _Steps:
 
 def _entries(
     session: Session, keys: Keys, rows: lists.Rows, steps: _Steps
-) -> tuple[list[_Entry], tuple[Problem, ...]]:
+) -> tuple[dict[tuple[int, str], _Entry], tuple[Problem, ...]]:
     """The addresses of a list without its duplicates, which are named."""
     communities = {area.code: area.id for area in areas.communities(session, None)}
     first: dict[tuple[int, str], _Entry] = {}
@@ -207,7 +208,7 @@ def _entries(
     if problems:
         raise Refused(*problems)
     steps.add(len(rows) - steps.done)
-    return list(first.values()), tuple(duplicates)
+    return first, tuple(duplicates)
 
 
 def written(address: str, building: str, unit: str, door: str) -> str:
