@@ -59,10 +59,10 @@ def _newest_weights(wave_id: int | InstrumentedAttribute[int]) -> sa.ScalarSelec
 
 
 def drawn(session: Session, wave: Wave) -> dict[int, int]:
-    """Addresses drawn for a wave, by community."""
+    """Addresses drawn for a wave, by community; reserves count once they are released."""
     rows = session.execute(
         sa.select(SampledUnit.community_id, sa.func.count())
-        .where(SampledUnit.wave_id == wave.id)
+        .where(SampledUnit.wave_id == wave.id, SampledUnit.released_at.is_not(None))
         .group_by(SampledUnit.community_id)
     )
     return dict(rows.all())
