@@ -9,6 +9,8 @@ import pytest
 from surveys import draws, frames, invitations, waves
 from surveys.keys import Keys
 from surveys.office import Office
+from surveys.plans import Plan
+from surveys.problems import Refused
 from surveys.units import SampledUnit
 from surveys.waves import Wave
 from tests.support import record
@@ -85,3 +87,71 @@ def test_another_office_derives_other_codes(sqlite_office: Office) -> None:
     unit = SampledUnit(wave_id=1, address_id=1, code_issue=1)
     other = Keys.load(sqlite_office.data / "other")
     assert invitations.code_of(sqlite_office.keys, unit) != invitations.code_of(other, unit)
+
+
+def opens(office: Office, code: str) -> bool:
+    with office.database.read_connection() as connection:
+        return invitations.find_unit(connection, office.keys, code) is not None
+
+
+def test_a_reissued_code_works_and_the_lost_one_does_not(township: Office) -> None:
+    imported(township, UNEVEN)
+    first = draw(township)[0]
+    lost = invitations.code_of(township.keys, first)
+    with township.database.write() as session:
+        unit = session.get_one(SampledUnit, first.id)
+        new = invitations.reissue(session, township.keys, unit, "test")
+    assert (opens(township, lost), opens(township, new)) == (False, True)
+
+
+def test_an_address_has_only_so_many_codes(sqlite_township: Office) -> None:
+    imported(sqlite_township, UNEVEN)
+    first = draw(sqlite_township)[0]
+    with sqlite_township.database.write() as session:
+        unit = session.get_one(SampledUnit, first.id)
+        for _ in range(invitations.ISSUES - 1):
+            invitations.reissue(session, sqlite_township.keys, unit, "test")
+        with pytest.raises(Refused, match="had 5 codes already"):
+            invitations.reissue(session, sqlite_township.keys, unit, "test")
+
+
+def test_a_revoked_code_opens_nothing_and_is_not_printed(township: Office) -> None:
+    imported(township, UNEVEN)
+    units = draw(township)
+    code = invitations.code_of(township.keys, units[0])
+    with township.database.write() as session:
+        unit = session.get_one(SampledUnit, units[0].id)
+        invitations.revoke(session, unit, "test")
+        with pytest.raises(Refused, match="revoked already"):
+            invitations.revoke(session, unit, "test")
+        wave = session.get_one(Wave, unit.wave_id)
+        printed = [slip.code for slip in invitations.slips(session, township.keys, wave)]
+    assert not opens(township, code)
+    assert len(printed) == len(units) - 1
+    assert code not in printed
+
+
+def test_a_reserve_has_no_working_code_until_it_is_released(township: Office) -> None:
+    imported(township, UNEVEN)
+    with township.database.write() as session:
+        wave = waves.get(session, "2026-11")
+        units = draws.draw(session, township.keys, wave, Plan(12, batches=1), "test")
+        waiting = next(unit for unit in units if unit.batch == 2)
+        code = invitations.code_of(township.keys, waiting)
+        with pytest.raises(Refused, match="in reserve"):
+            invitations.reissue(session, township.keys, waiting, "test")
+    assert not opens(township, code)
+    with township.database.write() as session:
+        draws.release(session, waves.get(session, "2026-11"), 2, None, "test")
+    assert opens(township, code)
+
+
+def test_codes_of_a_wave_that_is_over_stay_as_they_are(sqlite_township: Office) -> None:
+    imported(sqlite_township, UNEVEN)
+    first = draw(sqlite_township)[0]
+    with sqlite_township.database.write() as session:
+        wave = waves.get(session, "2026-11")
+        waves.open_(session, wave, "test")
+        waves.close(session, wave, "test")
+        with pytest.raises(Refused, match="2026-11 is closed: its codes open nothing"):
+            invitations.revoke(session, session.get_one(SampledUnit, first.id), "test")
