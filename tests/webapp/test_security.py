@@ -23,7 +23,12 @@ from webapp.config import Settings
 
 STATIC = Path(webapp.__file__).parent / "static"
 OPEN_TO_ALL = {"resident", "accounts", "static", "healthz"}
-ROLES = {"users": {"admin"}, "staff": {"admin", "staff"}, "volunteer": {"volunteer"}}
+ROLES = {
+    "users": {"admin"},
+    "staff": {"admin", "staff"},
+    "volunteer": {"volunteer"},
+    "visits": {"admin", "staff", "volunteer"},
+}
 
 
 def routes(app: Flask, *, asks: bool = True) -> Iterator[tuple[str, str, str]]:
