@@ -19,6 +19,7 @@ from surveys.factors import Floats, Population, Sample, Step, Texts
 from surveys.problems import N_, Problem, Refused
 
 SEX, AGE = "D1", "D2"  # the questions that calibration asks
+WIDER = (1, 1.25, 1.5, 2, 3)  # margins come first: what the largest weight is multiplied by
 PREFIX = "margin:"  # of the weight file's columns of categories
 
 # What analysis says of margins that cannot be met, for the catalogues to find.
@@ -26,9 +27,6 @@ SAID_BY_ANALYSIS = (
     N_(
         "Margins %(one)s and %(other)s contradict each other: they sum to %(first)g and %(second)g."
     ),
-    N_("Margins and the range of weights, %(lower)g to %(upper)g, cannot both be held."),
-    N_("Weights that sum to %(sum)g cannot all lie between %(lower)g and %(upper)g."),
-    N_("Trimming does not come to an end."),
     N_(
         "Calibration does not converge: margin %(margin)s %(category)s stays %(misfit).2g off. "
         "The margins contradict the sample or each other, or the bounds are too narrow."
@@ -66,8 +64,8 @@ def calibration(sample: Sample, weight: Floats) -> Step:
     Raises
     ------
     Refused
-        Respondents fall into a category that the margins say is empty, margins contradict each
-        other, or they cannot be held within the range of weights.
+        Respondents fall into a category that the margins say is empty, or margins contradict each
+        other or the sample.
     """
     if not sample.population.cells:
         skipped = "the record has no margins: weights are not calibrated and not trimmed"
@@ -95,26 +93,38 @@ def calibration(sample: Sample, weight: Floats) -> Step:
     if not margins:
         return Step("calibration", np.ones(len(weight)), settings, flags)
     design, trim = raked(weight, columns, {m.name: m.totals for m in margins}, sample.recipe.trim)
-    settings |= {"trim": trim, "trimmed": _trimmed(design.weights(), trim)}
+    wanted = sample.recipe.trim * float(design.weights().mean())
+    settings |= {
+        "trim_wanted": wanted or None,
+        "trim": trim,
+        "trimmed": _trimmed(design.weights(), trim),
+    }
     return Step("calibration", design.weights() / weight, settings, columns | flags)
 
 
 def raked(
     weight: Floats, columns: Mapping[str, Texts], totals: Mapping[str, Any], times: float
 ) -> tuple[SurveyDesign, float | None]:
-    """A design of raked weights, and the largest weight where any had to be trimmed."""
-    size = sum(next(iter(totals.values())).values())
-    most = times * size / len(weight)
-    data = {"weight": weight, **columns}
+    """A design of raked weights, and the largest weight where any had to be trimmed.
+
+    Where the margins cannot be met with so small a largest weight, it may be larger, step by step,
+    and in the end as large as it comes.
+    """
+    most = times * sum(next(iter(totals.values())).values()) / len(weight)
     margins: Margins = {PREFIX + name: totals[name] for name in totals}
     try:
-        design = SurveyDesign(data, weights="weight")
+        design = SurveyDesign({"weight": weight, **columns}, weights="weight")
         plain = design.rake(margins)
-        if not times or plain.weights().max() <= most:
-            return plain, None
-        return design.rake(margins, trim=(0, most)), most
     except DesignError as error:
         raise Refused(Problem(error.text, error.params)) from error
+    if not times or plain.weights().max() <= most:
+        return plain, None
+    for wider in WIDER:
+        try:
+            return design.rake(margins, trim=(0, most * wider)), most * wider
+        except DesignError:
+            continue
+    return plain, None
 
 
 def population(known: Population, name: str) -> dict[Category, float] | None:

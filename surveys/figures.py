@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -137,7 +137,7 @@ def compute(
         raise Refused(Problem(N_("These are not the weights of this snapshot.")))
     measured = questionnaire.indicators
     judged = _judged(sample, weights, settings, measured)
-    field = _Field.of(material)
+    fieldwork = _Field.of(material)
     everyone = _with_excluded(material, settings, measured)
     weight = weights["weight"].to_numpy()
     figures = {}
@@ -151,10 +151,10 @@ def compute(
                 n_weighted=math.fsum(weight[rows & answers.base]),
                 target=target,
                 with_excluded=everyone.get((indicator.name, area)),
-                response_rate=field.response_rate(area),
+                response_rate=fieldwork.response_rate(area),
             )
             one = judged.get((indicator.name, area))
-            figures[indicator.name, area] = field.verdict(_estimated(counted, one))
+            figures[indicator.name, area] = fieldwork.verdict(_estimated(counted, one))
     beside = _opened(opened, settings, measured, areas)
     return [
         *figures.values(),
@@ -222,6 +222,8 @@ class _Stream:
     community: npt.NDArray[np.str_]
     mode: npt.NDArray[np.str_]
     manifest: Mapping[str, Any]
+    said: dict[str, _Answers] = field(default_factory=dict)  # what was evaluated already
+    places: dict[str, Booleans] = field(default_factory=dict)
 
     @classmethod
     def of(cls, material: Material, name: str, *, everyone: bool = False) -> _Stream:
@@ -231,11 +233,14 @@ class _Stream:
 
     def rows(self, area: str, whole: str) -> Booleans:
         """The rows of a community, or of the whole wave."""
-        if area == whole:
-            return np.ones(self.table.num_rows, bool)
-        return np.asarray(self.community == area, bool)
+        if area not in self.places:
+            every = np.ones(self.table.num_rows, bool)
+            self.places[area] = every if area == whole else self.community == area
+        return self.places[area]
 
     def answers(self, indicator: Indicator) -> _Answers:
+        if indicator.name in self.said:
+            return self.said[indicator.name]
         columns = {
             name: self.table[snapshots.answer_column(name)].to_pylist()
             for name in indicators.references(indicator)
@@ -244,7 +249,7 @@ class _Stream:
         unanswered = np.zeros(self.table.num_rows, bool)
         for name in indicator.base.references:
             unanswered |= np.isin(np.array(columns[name], str), (REFUSED, SKIPPED))
-        return _Answers(y, r > 0, unanswered & (r == 0))
+        return self.said.setdefault(indicator.name, _Answers(y, r > 0, unanswered & (r == 0)))
 
     def measured(self, measured: Sequence[Indicator]) -> dict[str, Floats]:
         """What each row contributes to every indicator; NaN outside its base."""

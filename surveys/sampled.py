@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -38,9 +39,9 @@ def released(session: Session, wave: Wave) -> pa.Table:
     final, flagged = fieldwork.final(session, wave), campaigns.flagged(session, wave)
     query = (
         sa.select(
-            SampledUnit.id,
-            Address.household,
             Area.code.label("community"),
+            Address.household,
+            SampledUnit.id,
             SampledUnit.housing,
             SampledUnit.grid,
             SampledUnit.batch,
@@ -50,14 +51,15 @@ def released(session: Session, wave: Wave) -> pa.Table:
         .join(Area, Area.id == SampledUnit.community_id)
         .join(Address, Address.id == SampledUnit.address_id)
         .where(SampledUnit.wave_id == wave.id, SampledUnit.released_at.is_not(None))
-        .order_by(Area.code, Address.household)
     )
-    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    for row in session.execute(query).mappings():
-        told = {"disposition": final[row["id"]], "campaign": row["id"] in flagged}
-        for name, column in columns.items():
-            column.append(told[name] if name in told else row[name])
-    return pa.table({name: pa.array(columns[name], kind) for name, kind in COLUMNS.items()})
+    result = session.execute(query)
+    # Sorted here: databases differ in how they order text.
+    rows = sorted(map(tuple, result), key=itemgetter(0, 1))
+    columns: dict[str, Any] = dict(zip(result.keys(), zip(*rows, strict=True), strict=False))
+    ids = columns.get("id", ())
+    columns["disposition"] = [final[unit] for unit in ids]
+    columns["campaign"] = [unit in flagged for unit in ids]
+    return pa.table({name: pa.array(columns.get(name, ()), kind) for name, kind in COLUMNS.items()})
 
 
 def by_stratum(units: pa.Table) -> list[dict[str, Any]]:

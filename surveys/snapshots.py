@@ -20,6 +20,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -224,17 +225,20 @@ def _table(session: Session, wave: Wave, questionnaire: Questionnaire) -> pa.Tab
         for name, question in questionnaire.questions.items()
         if question.asks and name not in left_out
     ]
-    rows = sorted(
-        session.execute(_responses(wave)).mappings(),
-        key=lambda row: tuple(row[name] for name in ORDER),
-    )
+    result = session.execute(_responses(wave))
+    at = {name: place for place, name in enumerate(result.keys())}
+    rows = sorted(map(tuple, result), key=itemgetter(*(at[name] for name in ORDER)))
     constant = {"month": wave.month, "questionnaire_version": questionnaire.version}
     columns = {
-        name: pa.array([constant.get(name) or row[name] for row in rows], kind)
+        name: pa.array(
+            [constant[name]] * len(rows) if name in constant else [row[at[name]] for row in rows],
+            kind,
+        )
         for name, kind in COLUMNS.items()
     }
+    said = [row[at["answers"]] for row in rows]
     answers = {
-        answer_column(name): pa.array([row["answers"].get(name) for row in rows], pa.string())
+        answer_column(name): pa.array([one.get(name) for one in said], pa.string())
         for name in questions
     }
     return pa.table(columns | answers)

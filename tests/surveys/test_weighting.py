@@ -262,3 +262,12 @@ def test_a_tampered_weight_file_is_noticed(locked):
     files.write_whole(path, path.read_bytes()[:-1] + b"!")
     with pytest.raises(Refused, match="has been changed"):
         weighting.read(office, weight_set)
+
+
+def test_where_margins_and_the_largest_weight_cannot_both_be_held_the_margins_are():
+    recipe = FINE | {"trim": 1.5}  # one respondent alone stands for 13 of 40
+    weights, settings = weighting.make(material(margins=MARGINS, weighting=recipe))
+    step = settings["steps"][-1]
+    assert step["trim_wanted"] == pytest.approx(12)
+    assert step["trim"] == pytest.approx(12 * 1.25)
+    assert sum(weights["weight"].to_pylist()) == pytest.approx(40, abs=1e-6)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from surveys import areas, demonstration, responses, results, snapshots, waves
 from surveys.demonstration import township as story
 from surveys.demonstration.places import PLACES, TOWNSHIP
+from surveys.draws import Draw
 from surveys.frames import Address
 from surveys.problems import Refused
 from surveys.questionnaires import published
@@ -98,6 +99,34 @@ def test_those_who_follow_the_link_are_more_pleased_than_the_sample(township):
                 if (figure.indicator, figure.area) == ("satisfaction", TOWNSHIP)
             }
             assert streams["open"] > streams["sample"]
+
+
+def test_the_open_link_disagrees_with_the_sample_on_satisfaction(township):
+    with township.database.read() as session:
+        newest = results.of_wave(session, waves.get(session, "2026-09"))
+    opened = {f.indicator: f for f in newest if (f.stream, f.area) == ("open", TOWNSHIP)}
+    assert opened["satisfaction"].disagrees
+    assert not opened["awareness"].disagrees
+
+
+def test_the_weighted_rates_are_off_by_less_than_a_point_on_the_whole(township, figures):
+    with township.database.read() as session:
+        questionnaire = published.load(session, waves.get(session, "2026-09").questionnaire_id)
+    off = [
+        (figure.estimate - true[TOWNSHIP, figure.indicator])
+        for of in story.ROUNDS[:-1]
+        for true in [demonstration.truth(questionnaire, demonstration.SEED, of.number)]
+        for figure in figures[of.month]
+        if figure.area == TOWNSHIP
+    ]
+    assert abs(sum(off) / len(off)) < 0.008
+
+
+def test_those_excluded_are_told_and_the_rate_with_them_stands_beside(figures):
+    beside = [f for f in figures["2026-09"] if f.with_excluded is not None]
+    assert beside
+    assert any(f.with_excluded != f.estimate for f in beside)
+    assert all(f.with_excluded is None for f in figures["2026-06"])
 
 
 def test_the_open_wave_has_answers_and_slips_that_nobody_has_used(township):
@@ -195,8 +224,8 @@ def test_it_leaves_the_addresses_of_an_office_alone(sqlite_office):
     households = sa.select(Address.household).order_by(Address.id)
     with field.office.database.write() as session:
         before = session.scalars(households).all()
-        session.execute(sa.delete(SampledUnit))
-        session.execute(sa.delete(Wave))
+        for table in (SampledUnit, Draw, Wave):
+            session.execute(sa.delete(table))
     with pytest.raises(StopIteration):
         demonstration.build(sqlite_office, progress=iter(()).__next__)
     with sqlite_office.database.read() as session:
