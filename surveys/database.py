@@ -88,6 +88,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = sa.make_url(url)
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self._reader = self.engine if self.is_sqlite else _without_transactions(self.engine)
         self._queue = Path(f"{self.url.database}.queue") if self.is_sqlite else None
         self._mine = threading.local()
 
@@ -98,7 +99,7 @@ class Database:
     @contextmanager
     def read_connection(self) -> Iterator[sa.Connection]:
         """A connection that only reads."""
-        with self.engine.connect() as connection:
+        with self._reader.connect() as connection:
             yield connection
 
     @contextmanager
@@ -226,3 +227,12 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
 def _postgres_engine(url: sa.URL) -> sa.Engine:
     timeouts = "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC"
     return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": timeouts})
+
+
+def _without_transactions(engine: sa.Engine) -> sa.Engine:
+    """The same engine for reads alone.
+
+    PostgreSQL shows every statement what is committed by then, in a transaction or not; without
+    one a page spares two trips to the server.
+    """
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
