@@ -302,7 +302,8 @@ def _judged(
     if declared.pairs is not None:
         of_pairs = _estimates(declared.pairs, columns, measured, whole)
         for key, one in of_pairs.items():
-            if one.se > found[key][0].se:
+            # All of an area by one pair: its error is beyond estimating, and the area too few.
+            if one.se > found[key][0].se or one.df < 1:
                 found[key] = (one, designs.PAIRS)
     return found
 

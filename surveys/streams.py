@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis import SurveyDesign
+from analysis import DesignError, SurveyDesign
 from surveys.calibration import PREFIX, calibration
-from surveys.factors import Population, Sample, Units
+from surveys.factors import Floats, Population, Sample, Units
+from surveys.problems import Refused
 from surveys.recipes import Recipe
 
 
@@ -72,7 +73,10 @@ def pseudo_weighted(
     recipe: Recipe,
     measured: Mapping[str, npt.NDArray[Any]],
 ) -> SurveyDesign | None:
-    """The open stream as if drawn at random, calibrated; None without margins to calibrate to.
+    """The open stream as if drawn at random, calibrated to the margins.
+
+    None where there are no margins, or where the answers cannot be made to meet them: anyone may
+    answer there, in any lopsided way, and must never keep the sample from its lock.
 
     Parameters
     ----------
@@ -97,6 +101,15 @@ def pseudo_weighted(
         recipe=recipe,
     )
     alike = np.ones(len(opened.instance_id))
+    try:
+        return _calibrated(sample, alike, measured)
+    except (Refused, DesignError):
+        return None
+
+
+def _calibrated(
+    sample: Sample, alike: Floats, measured: Mapping[str, npt.NDArray[Any]]
+) -> SurveyDesign | None:
     step = calibration(sample, alike)
     margins: Any = {PREFIX + m["name"]: m["totals"] for m in step.settings["margins"]}
     if not margins:
@@ -104,7 +117,7 @@ def pseudo_weighted(
     design = SurveyDesign(
         {
             **measured,
-            "community": np.array(opened.community, str),
+            "community": np.array(sample.community, str),
             "weight": alike,
             **{name: column for name, column in step.columns.items() if name.startswith(PREFIX)},
         },

@@ -57,8 +57,12 @@ def _frame() -> dict[str, Any]:
 
 
 def _other_language_url() -> str:
+    """This very page in the other language. What url_for would take for orders is left out."""
     other = next(code for code in LANGUAGES if code != language())
-    return url_for(
-        request.endpoint or "accounts.login",
-        **(request.view_args or {}) | request.args.to_dict() | {"lang": other},
-    )
+    asked = {
+        name: value
+        for name, value in request.args.items()
+        if name != "endpoint" and not name.startswith("_")
+    }
+    values = asked | (request.view_args or {}) | {"lang": other}
+    return url_for(request.endpoint or "accounts.login", **values)

@@ -82,9 +82,10 @@ def _address() -> str:
 
 
 def _is_ours(address: str) -> bool:
-    """Whether an address stays on this server.
+    """Whether an address stays on this server, whatever browsers make of odd characters.
 
-    >>> _is_ours("/staff/waves"), _is_ours("//elsewhere.example/"), _is_ours("/\\\\elsewhere")
+    >>> _is_ours("/staff/waves"), _is_ours("//elsewhere.example/"), _is_ours("/\\t/elsewhere")
     (True, False, False)
     """
-    return address[:1] == "/" and address[1:2] not in {"/", "\\"}
+    is_odd = "\\" in address or not address.isprintable()
+    return address.startswith("/") and not address.startswith("//") and not is_odd

@@ -45,10 +45,18 @@ def test_the_page_that_was_asked_for_follows_the_login(
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["//evil.example/", "https://evil.example", "/\\evil.example"]
+    "elsewhere",
+    ["//evil.example/", "https://evil.example", "/\\evil.example", "/%09/evil.example/"],
 )
 def test_nobody_is_sent_to_another_server(wang: str, log_in: LogIn, elsewhere: str) -> None:
     assert log_in(wang, page=f"/login?next={elsewhere}").location == "/staff/results/"
+
+
+@pytest.mark.parametrize("name", ["endpoint", "_method", "_scheme", "_external", "_anchor"])
+def test_what_stands_in_the_address_gives_no_orders(client: FlaskClient, name: str) -> None:
+    page = client.get(f"/login?{name}=x&next=/staff/waves/")
+    assert page.status_code == 200
+    assert f"{name}=x" not in page.text
 
 
 def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(
