@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.json as pj
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, String
@@ -236,12 +237,21 @@ def _table(session: Session, wave: Wave, questionnaire: Questionnaire) -> pa.Tab
         )
         for name, kind in COLUMNS.items()
     }
-    said = [row[at["answers"]] for row in rows]
-    answers = {
-        answer_column(name): pa.array([one.get(name) for one in said], pa.string())
-        for name in questions
-    }
-    return pa.table(columns | answers)
+    answers = _answers([row[at["answers"]] for row in rows], questions)
+    return pa.table(columns | {answer_column(name): answers[name] for name in questions})
+
+
+def _answers(said: Sequence[str], questions: Sequence[str]) -> pa.Table:
+    """One column of text for each question, from the JSON of each response.
+
+    Arrow reads the JSON: a large wave's answers as Python objects would take most of a lock's time.
+    """
+    schema = pa.schema([(name, pa.string()) for name in questions])
+    if not said:
+        return schema.empty_table()
+    lines = io.BytesIO("\n".join(said).encode())
+    options = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    return pj.read_json(lines, parse_options=options)
 
 
 def _left_out(questionnaire: Questionnaire) -> list[str]:
@@ -275,7 +285,7 @@ def _responses(wave: Wave) -> sa.Select[*tuple[Any, ...]]:
             Response.interviewer,
             Exclusion.reason.label("excluded"),
             Response.submitted_at,
-            Response.answers,
+            sa.cast(Response.answers, sa.Text).label("answers"),
         )
         .join(Area, Area.id == Response.community_id)
         .outerjoin(SampledUnit, SampledUnit.id == Response.unit_id)
