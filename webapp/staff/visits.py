@@ -96,13 +96,11 @@ class Door:
 def units(code: str, community: str) -> ResponseReturnValue:
     """The addresses of a community that were sent out, in the order of the list."""
     with office().database.read() as session:
-        wave = scope.wave_to_read(session, code)
+        wave = _wave(session, code)
         places = scope.communities(session, wave)
         place = next((place for place in places if place.code == community), None) or abort(404)
         doors = _doors(session, wave, place)
-    with office().database.write() as session:
-        subject = f"{wave.code}/{place.code}"
-        audit.record(session, current_user.name, "addresses.read", subject, units=len(doors))
+    _leave_trace(wave, place, units=len(doors))
     left = [door for door in doors if not door.is_settled]
     show_all = request.args.get("show") == "all" or not left
     return render_template(
@@ -133,18 +131,34 @@ def unit(code: str, number: int) -> ResponseReturnValue:
         else:
             flash(gettext("The attempt is recorded."))
             return redirect(url_for(".unit", code=code, number=number))
+    _leave_trace(wave, place, unit=number)
     page = _page(wave, place, door, tried, form)
     return page, 422 if form.errors else 200
 
 
 def unit_of(session: Session, code: str, number: int) -> tuple[Wave, SampledUnit, Area]:
     """A unit of the reader's branch that was sent out; any other is a page that does not exist."""
-    wave = scope.wave_to_read(session, code)
+    wave = _wave(session, code)
     found = session.get(SampledUnit, number)
     if found is None or found.wave_id != wave.id or found.released_at is None:
         abort(404)
     place = session.get_one(Area, found.community_id)
     return (wave, found, place) if place.id in scope.mine(session).branch else abort(404)
+
+
+def _wave(session: Session, code: str) -> Wave:
+    """A wave that concerns the reader; volunteers go out only while it is open."""
+    wave = scope.wave_to_read(session, code)
+    if current_user.role == "volunteer" and wave.state != "open":
+        abort(404)
+    return wave
+
+
+def _leave_trace(wave: Wave, place: Area, **read: int) -> None:
+    """Record who read addresses: they are sealed, and unsealing one is never silent."""
+    with office().database.write() as session:
+        subject = f"{wave.code}/{place.code}"
+        audit.record(session, current_user.name, "addresses.read", subject, **read)
 
 
 def _page(wave: Wave, place: Area, door: Door, tried: Sequence[Attempt], form: AttemptForm) -> str:

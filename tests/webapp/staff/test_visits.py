@@ -55,6 +55,27 @@ def test_addresses_still_to_visit_are_listed_and_the_reader_leaves_a_trace(
     assert "addresses.read" in actions
 
 
+def test_to_read_one_address_leaves_a_trace_too(
+    desk: FlaskClient, office: Office, unit: SampledUnit, address: str
+) -> None:
+    desk.get(address)
+    with office.database.read() as session:
+        query = sa.select(AuditEntry).where(AuditEntry.action == "addresses.read")
+        entry = session.scalars(query).one()
+    assert (entry.actor, entry.detail) == ("staff.township", {"unit": unit.id})
+
+
+def test_volunteers_read_addresses_only_while_the_wave_is_open(
+    desk_of: Callable[..., FlaskClient], fieldwork: Fieldwork, address: str
+) -> None:
+    volunteer = desk_of("volunteer")
+    assert volunteer.get(address).status_code == 200
+    harvest.close(fieldwork)
+    for page in (UNITS, address):
+        assert volunteer.get(page).status_code == 404
+        assert desk_of("staff").get(page).status_code == 200
+
+
 @pytest.mark.parametrize("role", ["staff", "volunteer", "admin"])
 def test_an_attempt_is_written_down_with_its_partner(
     desk_of: Callable[..., FlaskClient],
