@@ -23,6 +23,7 @@ from webapp.staff import scope, tables, words
 from webapp.staff.door import blueprint
 from webapp.staff.forms import ConfirmForm, refuse
 
+ENOUGH_TOLD = 20  # interviews from which on an open wave says how many were told how to answer
 RATES = {
     **{f"rr{number}": f"RR{number}" for number in range(1, 7)},
     **{"coop2": "COOP2", "ref1": "REF1", "con1": "CON1"},
@@ -40,18 +41,34 @@ class Reserve:
 
 @dataclass(frozen=True)
 class Board:
-    """A wave's rows for those communities that the reader may see, and all of them together."""
+    """A wave's rows for those communities that the reader may see, and all of them together.
+
+    Parameters
+    ----------
+    runs : bool
+        Whether the reader sees every community, so that the whole is the whole.
+    """
 
     wave: Wave
     rows: Sequence[Row]
     whole: Row
     reserves: Sequence[Reserve]
-    may_release: bool
+    runs: bool
 
     @property
     def every(self) -> list[Row]:
-        """All of them together first."""
-        return [self.whole, *self.rows]
+        """All of them together first, for those who see all."""
+        return [self.whole, *self.rows] if self.runs else [*self.rows]
+
+    @property
+    def may_release(self) -> bool:
+        """Whether the reader may send out a reserve now."""
+        return self.runs and self.wave.state in ("draft", "open")
+
+    def told_share(self, row: Row) -> float | None:
+        """Of the interviews, those told how to answer; of an open wave none from a handful."""
+        is_few = self.wave.state == "open" and row.answers < ENOUGH_TOLD
+        return None if is_few else row.told_share
 
     @property
     def common(self) -> int | None:
@@ -110,7 +127,7 @@ def _board(code: str, *, to_run: bool = False) -> Board:
             rows=rows,
             whole=whole,
             reserves=_reserves(session, wave, places),
-            may_release=scope.mine(session).runs(wave) and wave.state in ("draft", "open"),
+            runs=scope.mine(session).runs(wave),
         )
 
 
@@ -139,7 +156,7 @@ def _lines(board: Board) -> Iterator[tables.Row]:
             },
             **{label: _exact(getattr(row.rates, name)) for name, label in RATES.items()},
             _("Missing to the floor"): "" if row.gap is None else row.gap,
-            _("Told how to answer"): _exact(row.told_share),
+            _("Told how to answer"): _exact(board.told_share(row)),
             _("Much too quick"): row.hasty,
         }
 

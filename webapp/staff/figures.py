@@ -86,6 +86,8 @@ class Figure:
         stored = self.stored
         if stored.verdict != "undecided" or stored.estimate is None or stored.target is None:
             return ""
+        if stored.reason:  # more interviews would not mend it
+            return ""
         adults = round(stored.n_weighted) if stored.n_weighted else None
         circumstances = Fieldwork(population=adults, deff=stored.deff or 1.0)
         size = next_wave(stored.estimate, stored.target, circumstances)

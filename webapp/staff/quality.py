@@ -21,7 +21,7 @@ from surveys import quality as record
 from surveys.areas import Area
 from surveys.exclusions import LONGEST_REASON, Exclusion
 from surveys.problems import Refused
-from surveys.quality import FLAGS, Finding
+from surveys.quality import FLAGS, TELLING, Finding
 from surveys.responses import Response
 from surveys.waves import Wave
 from webapp.office import office
@@ -74,9 +74,22 @@ class Quality:
         """Whether the reader may leave something out now."""
         return self.runs and self.wave.state == "closed"
 
+    @property
+    def names(self) -> list[str]:
+        """The flags that are named beside a response: those that are answers only later, to few."""
+        is_over = self.wave.state in ("closed", "locked")
+        return [name for name in FLAGS if name not in TELLING or (self.runs and is_over)]
+
+    def named(self, finding: Finding) -> list[str]:
+        """The flags of a response that the reader may see."""
+        return [name for name in finding.flags if name in self.names]
+
     def with_flag(self, flag: str) -> list[Finding]:
-        """The findings of one kind; all of them for an empty word."""
-        return [finding for finding in self.findings if not flag or flag in finding.flags]
+        """The findings of one kind that may be seen; all of them for an empty word."""
+        found = [(finding, self.named(finding)) for finding in self.findings]
+        # The order must not tell what is hidden either.
+        found.sort(key=lambda one: (-len(one[1]), one[0].response.id))
+        return [finding for finding, names in found if (flag in names if flag else names)]
 
 
 @blueprint.get("/waves/<code>/quality")

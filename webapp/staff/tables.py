@@ -55,22 +55,33 @@ def figure_row(wave: Wave, place: Area, indicator: Indicator, figure: Figure) ->
         _("Stream"): words.stream(stored.stream),
         _("Indicator"): words.text(indicator.label),
         _("Definition"): f"{indicator.name} {stored.definition_version}",
-        _("Weighted estimate"): _exact(figure.estimate),
-        _("95% interval, lower"): _exact(figure.lower),
-        _("95% interval, upper"): _exact(figure.upper),
-        _("Standard error"): _exact(stored.se and stored.se * (100 if figure.is_rate else 1)),
-        _("Degrees of freedom"): _exact(stored.df),
+        **_weighted(figure),
         _("n, unweighted"): stored.n,
-        _("n, weighted"): _exact(stored.n_weighted),
-        _("n, effective"): _exact(stored.n_effective),
-        _("Design effect"): _exact(stored.deff),
         _("No answer"): stored.missing,
         _("Target"): _exact(figure.target),
         _("Verdict"): words.verdict(stored.verdict) if stored.verdict else words.no_verdict(stored),
+        _("Why not met"): words.reason(stored.reason),
         _("Point estimate reaches the target"): words.yes_no(figure.reaches_target),
         _("Unweighted share"): _exact(figure.unweighted),
         _("Made at"): words.moment(stored.made_at),
     }
+
+
+def _weighted(figure: Figure) -> Row:
+    """What weights make of a figure; blank for the open link, whose weights are makeshift."""
+    stored = figure.stored
+    columns = {
+        _("Weighted estimate"): _exact(figure.estimate),
+        _("95% interval, lower"): _exact(figure.lower),
+        _("95% interval, upper"): _exact(figure.upper),
+        _("Standard error"): _exact(stored.se and stored.se * (100 if figure.is_rate else 1)),
+        _("Basis of the error"): words.basis(stored.basis),
+        _("Degrees of freedom"): _exact(stored.df),
+        _("n, weighted"): _exact(stored.n_weighted),
+        _("n, effective"): _exact(stored.n_effective),
+        _("Design effect"): _exact(stored.deff),
+    }
+    return columns if stored.stream == "sample" else dict.fromkeys(columns, "")
 
 
 def _exact(value: float | None) -> str:

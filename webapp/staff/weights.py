@@ -55,7 +55,14 @@ class Category:
 
 @dataclass(frozen=True)
 class Weights:
-    """The newest set of weights of a wave, with the files it is made of."""
+    """The newest set of weights of a wave, with the files it is made of.
+
+    Parameters
+    ----------
+    runs : bool
+        Whether the reader runs the wave. To others of a branch the settings and margins that
+        name communities beside their own are not shown.
+    """
 
     report: Report
     snapshot: Snapshot
@@ -63,10 +70,20 @@ class Weights:
     steps: Sequence[Step]
     margins: Mapping[str, Sequence[Category]]
     broken: Sequence[Problem]  # a file that is not the one that was locked
+    runs: bool
 
     @property
     def wave(self) -> Wave:
         return self.report.wave
+
+    @property
+    def shown(self) -> Mapping[str, Sequence[Category]]:
+        """The margins that the reader may see."""
+        return {
+            name: categories
+            for name, categories in self.margins.items()
+            if self.runs or "community" not in name.split("*")
+        }
 
 
 @blueprint.get("/results/<code>/weights")
@@ -87,7 +104,7 @@ def margins_csv(code: str) -> ResponseReturnValue:
             _("Before calibration"): category.before,
             _("After calibration"): category.after,
         }
-        for margin, categories in _weights(code).margins.items()
+        for margin, categories in _weights(code).shown.items()
         for category in categories
     ]
     return tables.download(f"minyi-{code}-margins.csv", rows)
@@ -99,6 +116,7 @@ def _weights(code: str) -> Weights:
         found = report.of_wave(session, wave) or abort(404)
         snapshot = session.scalars(sa.select(Snapshot).where(Snapshot.wave_id == wave.id)).one()
         newest = readings.weights(session, wave) or abort(404)
+        runs = scope.mine(session).runs(wave)
     margins: dict[str, list[Category]] = {}
     broken: Sequence[Problem] = ()
     try:
@@ -112,6 +130,7 @@ def _weights(code: str) -> Weights:
         steps=[_step(stored) for stored in newest.settings["steps"]],
         margins=margins,
         broken=broken,
+        runs=runs,
     )
 
 

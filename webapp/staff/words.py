@@ -27,6 +27,23 @@ def verdict(name: str) -> str:
     }[name]
 
 
+def reason(name: str | None) -> str:
+    """Why a rate that would be met is not; nothing where there is no such reason."""
+    return {
+        "response_rate": _("response rate below the floor"),
+        "few_grids": _("too few grids"),
+    }.get(name or "", "")
+
+
+def basis(name: str | None) -> str:
+    """Between whom an error was measured."""
+    return {
+        "household": _("households"),
+        "grid": _("grids"),
+        "pairs": _("pairs of interviewers"),
+    }.get(name or "", "")
+
+
 def state(name: str) -> str:
     """How far a wave is."""
     return {

@@ -16,6 +16,7 @@ from surveys.draws import Plan
 from surveys.office import Office
 from surveys.questionnaires.published import PublishedQuestionnaire
 from surveys.units import SampledUnit
+from tests.support import harvest
 from tests.support.fieldwork import Fieldwork
 from tests.support.markup import text_of
 from tests.support.pages import heading, page_of, words
@@ -101,6 +102,31 @@ def test_a_reserve_is_released_everywhere_at_once(desk: FlaskClient, office: Off
     assert "在各社区启用第2批" in words(desk.get(f"{LATER}/board"))
     desk.submit(desk.get(f"{LATER}/release/2"), form=1)
     assert released(office) > before
+
+
+def told(client: FlaskClient) -> dict[str, str]:
+    answer = client.get(f"{BOARD}.csv")
+    table = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+    return {row["地区代码"]: row["I1“有”占比"] for row in table}
+
+
+def test_an_open_wave_says_nothing_of_the_telling_from_a_handful(
+    desk: FlaskClient, fieldwork: Fieldwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.staff.board.ENOUGH_TOLD", 1000)
+    assert set(told(desk).values()) == {""}
+    monkeypatch.setattr("webapp.staff.board.ENOUGH_TOLD", 1)
+    assert "" not in told(desk).values()
+    monkeypatch.setattr("webapp.staff.board.ENOUGH_TOLD", 1000)
+    harvest.close(fieldwork)
+    assert "" not in told(desk).values()
+
+
+def test_staff_of_a_community_get_no_row_of_all(desk_of: Callable[..., FlaskClient]) -> None:
+    villager = desk_of("staff", "east")
+    rows = list(next(page_of(villager.get(BOARD)).elements("tbody")))
+    assert [text_of(row[0]) for row in rows] == ["东村社区"]
+    assert list(told(villager)) == ["east"]
 
 
 @pytest.mark.usefixtures("reserves")

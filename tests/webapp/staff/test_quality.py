@@ -48,10 +48,21 @@ def test_flags_are_counted_by_kind_and_show_no_answers(
 ) -> None:
     said = words(desk.get(f"{QUALITY}?flag=told"))
     assert "被告知怎样回答 1" in said
-    assert "东村社区" in said
     assert harvest.WORDS not in said
     assert "锁定之后才显示" in said
     desk.get(f"{QUALITY}?lang=en")
+
+
+def test_flags_that_are_answers_stand_beside_a_response_once_closed_and_for_few(
+    desk_of: Callable[..., FlaskClient], fieldwork: Fieldwork, response: Response
+) -> None:
+    desk, villager = desk_of("staff"), desk_of("staff", "east")
+    number = response.instance_id.removeprefix("uuid:")[:8]
+    told = f"{QUALITY}?flag=told"
+    assert number not in words(desk.get(told))
+    harvest.close(fieldwork)
+    assert number in words(desk.get(told))
+    assert number not in words(villager.get(told))
 
 
 def test_nothing_is_left_out_while_a_wave_is_open(

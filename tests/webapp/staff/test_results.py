@@ -85,6 +85,24 @@ def test_an_undecided_community_learns_how_large_the_next_wave_must_be(
     assert said == "无法判定" or int(said.replace(",", "")) > stored.n
 
 
+def test_a_reason_stands_in_words_beside_the_verdict_and_asks_for_no_larger_wave(
+    desk: FlaskClient, locked: Fieldwork, office: Office
+) -> None:
+    with office.database.write() as session:
+        numbers = {"verdict": "undecided", "reason": "response_rate", "basis": "pairs"}
+        of_sample = sa.update(StoredEstimate).where(StoredEstimate.stream == "sample")
+        session.execute(of_sample.values(numbers))
+    assert "应答率低于下限" in words(desk.get(RESULTS))
+    page = page_of(desk.get(f"{RESULTS}/awareness"))
+    row = next(row for row in page.elements("tr") if "东村社区" in "".join(row.itertext()))
+    assert "应答率低于下限" in text_of(row)
+    assert text_of(list(row)[-2]) == ""
+    table = [row for row in rows(desk.get(f"{RESULTS}.csv")) if row["来源"] == "概率样本"]
+    assert {(row["未判达标的原因"], row["误差依据"]) for row in table} == {
+        ("应答率低于下限", "入户搭档")
+    }
+
+
 def test_communities_are_sorted_by_links(
     desk: FlaskClient, locked: Fieldwork, office: Office
 ) -> None:

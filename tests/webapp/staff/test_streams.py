@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
@@ -41,3 +44,19 @@ def test_the_difference_of_the_streams_stands_with_its_interval_and_a_warning(
     assert f"{'+' if disagrees else '−'}1.0至+9.0" in said
     assert ("两种来源的差异超出偶然：知晓率" in said) is disagrees
     desk.get(f"{RESULTS}?lang=en")
+
+
+@pytest.mark.usefixtures("locked")
+def test_the_csv_has_no_pseudo_weighted_number_of_the_open_link(
+    desk: FlaskClient, office: Office
+) -> None:
+    with office.database.write() as session:
+        numbers = dict.fromkeys(("estimate", "lower", "upper", "se", "n_effective"), 0.5)
+        opened = sa.update(StoredEstimate).where(StoredEstimate.stream == "open")
+        session.execute(opened.values(numbers))
+    text = desk.get(f"{RESULTS}.csv?lang=en").data.decode("utf-8-sig")
+    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["Stream"] == "open link"]
+    blank = ("Weighted estimate", "95% interval, lower", "Standard error", "n, effective")
+    assert {row[name] for row in rows for name in blank} == {""}
+    assert any(row["Unweighted share"] for row in rows)
+    assert all(row["n, unweighted"] for row in rows)

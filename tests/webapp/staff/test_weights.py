@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -9,6 +11,7 @@ from surveys import readings, waves
 from surveys.office import Office
 from tests.support.fieldwork import Fieldwork
 from tests.support.pages import page_of, words
+from webapp.staff.weights import Category
 
 WEIGHTS = "/staff/results/2026-11/weights"
 
@@ -54,3 +57,19 @@ def test_the_results_lead_to_the_weights(desk: FlaskClient) -> None:
 
 def test_an_open_wave_has_no_weights(desk: FlaskClient, fieldwork: Fieldwork) -> None:
     assert desk.get(WEIGHTS).status_code == 404
+
+
+@pytest.mark.usefixtures("locked")
+def test_staff_of_a_community_see_neither_settings_nor_margins_of_others(
+    desk_of: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    margins = {"sex": [Category("f", 50, 40, 50)], "community": [Category("west", 30, 20, 30)]}
+    monkeypatch.setattr("webapp.staff.weights._margins", lambda _newest: margins)
+    for branch, is_shown in (("township", True), ("east", False)):
+        client = desk_of("staff", branch)
+        page = client.get(WEIGHTS)
+        assert ("<pre>" in page.text) is is_shown
+        assert ("<code>west</code>" in page.text) is is_shown
+        text = client.get("/staff/results/2026-11/margins.csv").get_data(as_text=True)
+        assert "sex,f" in text
+        assert ("community,west" in text) is is_shown
