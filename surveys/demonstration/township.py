@@ -42,7 +42,9 @@ SEED = 2026
 ACTOR = "demonstration"
 INTERVIEWS = 120  # aimed at per community and wave
 FLOOR = 0.3  # RR2 below which a community is never *met*
-EXCLUDED_IN, EXCLUDED_FOR = 4, "调查前有人告知如何作答（演示数据）"  # in the fifth community
+# Whoever was told how to answer, in the fifth community of the newest locked wave.
+EXCLUDED_FROM, EXCLUDED_IN = "2026-09", 4
+EXCLUDED_FOR = "调查前有人告知如何作答（演示数据）"
 AS_YET = 0.2  # of the answers to the wave under way have come in
 
 Progress = Callable[[], object]
@@ -343,8 +345,8 @@ class _Story:
             session.execute(sa.insert(Attempt), rows)
 
     def _exclude(self, session: Session, wave: Wave) -> None:
-        """Leave out whoever in one community was told how to answer, in the newest wave to lock."""
-        if wave.code != ROUNDS[-2].month:
+        """Leave out whoever in one community was told how to answer."""
+        if wave.code != EXCLUDED_FROM:
             return
         told = (
             sa.select(Response)
