@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, LargeBinary, String, UniqueConstraint, select
+from sqlalchemy import Connection, LargeBinary, Pool, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from surveys import audit
@@ -102,7 +102,8 @@ def latest(session: Session, name: str) -> PublishedQuestionnaire | None:
     )
 
 
-_loaded: WeakKeyDictionary[Engine, dict[int, Questionnaire]] = WeakKeyDictionary()
+# By pool: engines that read and write in different ways share theirs, and so one database.
+_loaded: WeakKeyDictionary[Pool, dict[int, Questionnaire]] = WeakKeyDictionary()
 
 
 def load(source: Session | Connection, questionnaire_id: int) -> Questionnaire:
@@ -114,7 +115,7 @@ def load(source: Session | Connection, questionnaire_id: int) -> Questionnaire:
         If there is none of that id.
     """
     connection = source.connection() if isinstance(source, Session) else source
-    known = _loaded.setdefault(connection.engine, {})
+    known = _loaded.setdefault(connection.engine.pool, {})
     if questionnaire_id in known:
         return known[questionnaire_id]
     stored = connection.scalar(
