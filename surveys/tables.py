@@ -1,24 +1,11 @@
 """Every table of the record, so that foreign keys find each other whatever is imported first."""
 
-from surveys import (  # noqa: F401
-    areas,
-    audit,
-    campaigns,
-    drafts,
-    draws,
-    exclusions,
-    fieldwork,
-    frames,
-    margins,
-    people,
-    responses,
-    results,
-    snapshots,
-    units,
-    waves,
-    weighting,
-)
+from surveys import areas, audit, drafts, people, responses, waves  # noqa: F401
 from surveys.database import Base
+from surveys.fieldwork import campaigns, exclusions, visits  # noqa: F401
 from surveys.questionnaires import published  # noqa: F401
+from surveys.results import estimates, snapshots  # noqa: F401
+from surveys.sampling import draws, frames, units  # noqa: F401
+from surveys.weighting import margins, weight_sets  # noqa: F401
 
 metadata = Base.metadata

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from surveys.demonstration.population import AGE_BANDS, SEXES, Population
-from surveys.frames import HOUSING
+from surveys.sampling.frames import HOUSING
 
 SOURCE = "演示街道常住人口登记（演示数据）"
 AS_OF = dt.date(2025, 5, 31)

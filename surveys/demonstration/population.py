@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from surveys.demonstration.places import PLACES, Place
-from surveys.frames import HOUSING
+from surveys.sampling.frames import HOUSING
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -19,15 +19,14 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from surveys import areas, draws, exclusions, frames, invitations, locking, responses, waves
+from surveys import areas, responses, waves
 from surveys.areas import Area
-from surveys.attempts import Attempt
 from surveys.demonstration import census, visits
 from surveys.demonstration.fieldwork import CHINA, Field, Interview
 from surveys.demonstration.places import PLACES, SPONSOR, TOWNSHIP, TOWNSHIP_EN, TOWNSHIP_ZH
 from surveys.demonstration.population import Population, opinions, people
-from surveys.frames import HOUSING, Address
-from surveys.margins import Margin
+from surveys.fieldwork import exclusions
+from surveys.fieldwork.attempts import Attempt
 from surveys.office import Office
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
@@ -35,8 +34,12 @@ from surveys.questionnaires.answers import canonical
 from surveys.questionnaires.definition import Questionnaire
 from surveys.questionnaires.published import PublishedQuestionnaire
 from surveys.responses import Response, Submission
-from surveys.units import SampledUnit
+from surveys.results import locking
+from surveys.sampling import draws, frames, invitations
+from surveys.sampling.frames import HOUSING, Address
+from surveys.sampling.units import SampledUnit
 from surveys.waves import Wave
+from surveys.weighting.margins import Margin
 
 SEED = 2026
 ACTOR = "demonstration"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from surveys import indicators
 from surveys.demonstration.places import PLACES, TOWNSHIP
 from surveys.demonstration.population import opinions, people
 from surveys.questionnaires.definition import Questionnaire
+from surveys.results import indicators
 
 
 def truth(questionnaire: Questionnaire, seed: int, wave: int) -> dict[tuple[str, str], float]:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from surveys import areas, draws, waves
-from surveys.frames import HOUSING, Address
+from surveys import areas, waves
 from surveys.office import Office
-from surveys.plans import Plan
+from surveys.sampling import draws
+from surveys.sampling.frames import HOUSING, Address
+from surveys.sampling.plans import Plan
 from tests.support import record
 
 COMMUNITIES, EACH, RUNS = 250, 4000, 5

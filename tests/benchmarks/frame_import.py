@@ -8,8 +8,9 @@ import time
 from io import BytesIO
 from pathlib import Path
 
-from surveys import areas, frames
+from surveys import areas
 from surveys.office import Office
+from surveys.sampling import frames
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
 COMMUNITIES = 136  # of a district

@@ -16,14 +16,15 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from surveys import areas, locking, results, waves
-from surveys.frames import HOUSING, Address
-from surveys.margins import Margin
+from surveys import areas, waves
 from surveys.office import Office
 from surveys.questionnaires import published
 from surveys.questionnaires.answers import digest
 from surveys.responses import Response
-from surveys.units import SampledUnit
+from surveys.results import estimates, locking
+from surveys.sampling.frames import HOUSING, Address
+from surveys.sampling.units import SampledUnit
+from surveys.weighting.margins import Margin
 from tests.support.fieldwork import STANDARD
 
 COMMUNITIES = 60
@@ -46,11 +47,11 @@ def measure() -> str:
         locked = time.perf_counter() - started
         with office.database.read() as session:
             wave = waves.get(session, CODE)
-            stored = results.of_wave(session, wave)
+            stored = estimates.of_wave(session, wave)
             started = time.perf_counter()
-            made = results.estimate(office, session, wave)
+            made = estimates.estimate(office, session, wave)
             again = time.perf_counter() - started
-            assert not results.compare(stored, made)
+            assert not estimates.compare(stored, made)
         office.database.engine.dispose()
     return (
         "| Responses | Released addresses | Figures | Locked, weighed, estimated | Made again |"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from surveys import locking
 from surveys.office import Office
+from surveys.results import locking
 from tests.support import harvest
 from tests.support.browser import AXE, DESK, PHONE, watched_page
 from tests.support.fieldwork import begin

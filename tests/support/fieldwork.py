@@ -8,9 +8,10 @@ from io import BytesIO
 from pathlib import Path
 
 import surveys
-from surveys import areas, draws, frames, invitations, people, waves
+from surveys import areas, people, waves
 from surveys.office import Office
 from surveys.questionnaires import published
+from surveys.sampling import draws, frames, invitations
 
 STANDARD = Path(surveys.__file__).parent / "library" / "standard.xlsx"
 COMMUNITIES = {"east": ("东村社区", "East Village"), "west": ("西村社区", "West Village")}

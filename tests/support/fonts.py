@@ -2,8 +2,8 @@
 
 The wheel must print Chinese where no Chinese font is installed, and all of Noto Sans CJK has 19 MB
 for one weight. What is kept are the simplified forms of GB 2312 (6,763 characters and its signs),
-the same that ``surveys.slips`` knows to be printable. Done once; the font comes with Debian's
-package fonts-noto-cjk, under the SIL Open Font License that stands beside it.
+the same that ``surveys.sampling.slips`` knows to be printable. Done once; the font comes with
+Debian's package fonts-noto-cjk, under the SIL Open Font License that stands beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fontTools import subset
 
-from surveys import slips
+from surveys.sampling import slips
 
 SIMPLIFIED_CHINESE = 2  # place of “Noto Sans CJK SC” in the collection
 KEPT = ["kern", "palt", "halt", "chws", "locl", "tnum"]

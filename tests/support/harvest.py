@@ -12,7 +12,7 @@ from surveys import areas, responses, waves
 from surveys.questionnaires import published
 from surveys.questionnaires.answers import canonical
 from surveys.responses import Receipt, Submission
-from surveys.units import SampledUnit
+from surveys.sampling.units import SampledUnit
 from tests.support.fieldwork import Fieldwork
 
 NOON = dt.datetime(2026, 11, 5, 4, tzinfo=dt.UTC)

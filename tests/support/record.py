@@ -10,14 +10,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from surveys import areas, draws, frames, responses, waves
+from surveys import areas, responses, waves
 from surveys.areas import Area
 from surveys.office import Office
 from surveys.questionnaires.definition import Choice, Indicator, Page, Question, Questionnaire
 from surveys.questionnaires.expressions import parse
 from surveys.questionnaires.published import PublishedQuestionnaire
 from surveys.responses import Submission
-from surveys.units import SampledUnit
+from surveys.sampling import draws, frames
+from surveys.sampling.units import SampledUnit
 from surveys.waves import Wave
 
 VILLAGES = {"east": ("东村", "East Village"), "west": ("西村", "West Village")}

@@ -1,7 +1,8 @@
 """Many waves in the demonstration township, drawn, answered, weighed and estimated in memory.
 
-The way is the real one from a snapshot on: :func:`surveys.weighting.make` and
-:func:`surveys.figures.compute` get tables that a lock would have written. Two ways of responding:
+The way is the real one from a snapshot on: :func:`surveys.weighting.weight_sets.make` and
+:func:`surveys.results.figures.compute` get tables that a lock would have written. Two ways of
+responding:
 
 - ``by_weighting_variables``: whether someone responds depends on community, housing type, sex and
   age, and on nothing else;
@@ -22,7 +23,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from surveys import figures, weighting
 from surveys.demonstration.census import margins
 from surveys.demonstration.places import PLACES, TOWNSHIP
 from surveys.demonstration.population import (
@@ -33,10 +33,12 @@ from surveys.demonstration.population import (
     opinions,
     people,
 )
-from surveys.frames import HOUSING
 from surveys.questionnaires.definition import Questionnaire
 from surveys.questionnaires.xlsform import read
-from surveys.snapshots import Material
+from surveys.results import figures
+from surveys.results.snapshots import Material
+from surveys.sampling.frames import HOUSING
+from surveys.weighting import weight_sets
 from tests.support.fieldwork import STANDARD
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "simulation.md"
@@ -129,7 +131,7 @@ def wave(of: World, run: int, *, by_the_answer: bool) -> Result:
     likely = np.where(adults > 0, 1 / (1 + np.exp(-logit)), SAYS_NOT_ELIGIBLE)
     answers = chance.random(len(drawn)) < likely
     material = _material(of, run, drawn, probability, person, answers)
-    weights, settings = weighting.make(material)
+    weights, settings = weight_sets.make(material)
     made = figures.compute(material, weights, settings, of.questionnaire)
     one = next(f for f in made if (f.stream, f.area) == ("sample", TOWNSHIP))
     return Result(one.estimate, one.lower, one.upper, one.unweighted, one.n)

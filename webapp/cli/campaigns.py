@@ -6,7 +6,8 @@ import datetime as dt
 
 import click
 
-from surveys import areas, campaigns, waves
+from surveys import areas, waves
+from surveys.fieldwork import campaigns
 from webapp.cli.office import actor, opened
 from webapp.cli.speaking import _, columns
 

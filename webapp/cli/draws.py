@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from surveys import areas, draws, invitations, waves
-from surveys.plans import METHODS, Plan
+from surveys import areas, waves
+from surveys.sampling import draws, invitations
+from surveys.sampling.plans import METHODS, Plan
 from webapp.cli.office import actor, opened
 from webapp.cli.speaking import _, columns
 from webapp.config import Settings
@@ -94,7 +95,7 @@ def codes(wave: str, form: str) -> None:
 )  # fmt: skip
 def slips(wave: str, community: str | None, output: Path) -> None:
     """Print the door slips of WAVE: a PDF, four to a sheet of A4, with cut marks."""
-    from surveys import slips as paper
+    from surveys.sampling import slips as paper
 
     office = opened()
     with office.database.write() as session:

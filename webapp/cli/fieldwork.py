@@ -7,15 +7,17 @@ import datetime as dt
 import click
 from sqlalchemy.orm import Session
 
-from surveys import areas, attempts, invitations, waves
-from surveys.board import Row
-from surveys.board import board as board_of
+from surveys import areas, waves
 from surveys.database import now
-from surveys.dispositions import DISPOSITIONS
-from surveys.fieldwork import CHINA
+from surveys.fieldwork import attempts
+from surveys.fieldwork.board import Row
+from surveys.fieldwork.board import board as board_of
+from surveys.fieldwork.dispositions import DISPOSITIONS
+from surveys.fieldwork.visits import CHINA
 from surveys.keys import Keys
 from surveys.problems import N_, Problem, Refused
-from surveys.units import SampledUnit
+from surveys.sampling import invitations
+from surveys.sampling.units import SampledUnit
 from surveys.waves import Wave
 from webapp.cli.office import actor, opened
 from webapp.cli.speaking import _, columns

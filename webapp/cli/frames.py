@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 import click
 
-from surveys import areas, frames
+from surveys import areas
+from surveys.sampling import frames
 from webapp.cli.office import opened
 from webapp.cli.speaking import _, columns, say
 

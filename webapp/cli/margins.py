@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import click
 
-from surveys import margins as of_population
+from surveys.weighting import margins as of_population
 from webapp.cli.office import opened
 from webapp.cli.speaking import _, say
 

@@ -7,8 +7,9 @@ from dataclasses import asdict
 
 import click
 
-from surveys import areas, planning
-from surveys.planning import Aims, Need, Planning, Work
+from surveys import areas
+from surveys.sampling import planning
+from surveys.sampling.planning import Aims, Need, Planning, Work
 from webapp.cli.office import opened
 from webapp.cli.speaking import _, columns
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from surveys import exclusions, waves
-from surveys import quality as flagging
+from surveys import waves
 from surveys.areas import Area
+from surveys.fieldwork import exclusions
+from surveys.fieldwork import quality as flagging
 from surveys.problems import N_, Problem, Refused
 from webapp.cli.office import actor, opened
 from webapp.cli.speaking import _, columns

@@ -11,10 +11,11 @@ from dataclasses import asdict, fields
 import click
 import sqlalchemy as sa
 
-from surveys import results, waves
+from surveys import waves
 from surveys.areas import Area
-from surveys.figures import Figure
-from surveys.results import Difference
+from surveys.results import estimates
+from surveys.results.estimates import Difference
+from surveys.results.figures import Figure
 from webapp.cli.office import opened
 from webapp.cli.speaking import _, columns
 
@@ -33,8 +34,8 @@ def rates(context: click.Context, wave: str, form: str) -> None:
     office = opened()
     with office.database.read() as session:
         one = waves.get(session, wave)
-        made = results.estimate(office, session, one)
-        differences = results.compare(results.of_wave(session, one), made)
+        made = estimates.estimate(office, session, one)
+        differences = estimates.compare(estimates.of_wave(session, one), made)
         names = {area.code: area.name_zh for area in session.scalars(sa.select(Area))}
     if form == "json":
         said = {

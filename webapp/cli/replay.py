@@ -17,7 +17,7 @@ def replay(context: click.Context, wave: str) -> None:
 
     The exit status is 1 if anything does not come out as it is recorded.
     """
-    from surveys import replay as replaying
+    from surveys.results import replay as replaying
 
     office = opened()
     with office.database.read() as session:

@@ -97,7 +97,7 @@ def close(code: str) -> None:
 @click.argument("code")
 def lock(code: str) -> None:
     """Write the snapshot, weigh it, estimate: from then on the rates can be seen."""
-    from surveys import locking
+    from surveys.results import locking
 
     locking.lock(opened(), code, actor())
     click.echo(_("Wave %(code)s is locked.", code=code))

@@ -6,8 +6,8 @@ import json
 
 import click
 
-from surveys import recipes
 from surveys.problems import N_, Problem, Refused
+from surveys.weighting import recipes
 from webapp.cli.office import actor, opened
 from webapp.cli.speaking import _, columns
 
@@ -25,7 +25,7 @@ def weigh(wave: str, settings: tuple[str, ...], *, margins: bool) -> None:
     minyi weigh 2026-09 --set nonresponse=propensity --set trim=4
     minyi weigh 2026-09 --set 'margins=["sex*age", "community", "housing"]'
     """
-    from surveys import locking
+    from surveys.results import locking
 
     recipe = dict(map(_setting, settings)) if settings else None
     recipes.Recipe.of(recipe or {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from surveys.codes import read as read_code
+from surveys.sampling.codes import read as read_code
 from webapp.office import office
 from webapp.resident import invitations, preferences
 from webapp.resident.answering import Answer

@@ -11,13 +11,14 @@ from flask import request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from surveys import areas, drafts, invitations, people, waves
+from surveys import areas, drafts, people, waves
 from surveys.areas import Area
-from surveys.invitations import Invited
 from surveys.problems import Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Questionnaire
 from surveys.responses import Response
+from surveys.sampling import invitations
+from surveys.sampling.invitations import Invited
 from surveys.waves import Wave
 from webapp.i18n import language
 from webapp.office import office

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from surveys import areas, invitations
+from surveys import areas
 from surveys.areas import Area
 from surveys.keys import Keys
 from surveys.responses import Response
-from surveys.units import SampledUnit
+from surveys.sampling import invitations
+from surveys.sampling.units import SampledUnit
 from surveys.waves import Wave
 
 

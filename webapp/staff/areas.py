@@ -12,11 +12,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from surveys import areas, readings
+from surveys import areas
 from surveys.areas import Area
 from surveys.problems import Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Indicator
+from surveys.results import readings
 from surveys.waves import Wave
 from webapp import charts
 from webapp.charts import Mark

@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from surveys import board as record
-from surveys import draws
 from surveys.areas import Area
-from surveys.board import Row
-from surveys.dispositions import DISPOSITIONS
+from surveys.fieldwork import board as record
+from surveys.fieldwork.board import Row
+from surveys.fieldwork.dispositions import DISPOSITIONS
 from surveys.problems import Refused
+from surveys.sampling import draws
 from surveys.waves import Wave
 from webapp.office import office
 from webapp.staff import scope, tables, words

@@ -13,10 +13,10 @@ from wtforms import DateField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from surveys import campaigns as record
-from surveys import readings
 from surveys.areas import Area
+from surveys.fieldwork import campaigns as record
 from surveys.problems import Refused
+from surveys.results import readings
 from webapp.office import office
 from webapp.staff import scope, words
 from webapp.staff.door import blueprint

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from surveys import invitations, readings
 from surveys.problems import Refused
+from surveys.results import readings
+from surveys.sampling import invitations
 from webapp.office import office
 from webapp.staff.door import blueprint
 from webapp.staff.forms import ConfirmForm, refuse

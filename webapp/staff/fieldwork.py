@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from surveys import campaigns, readings, responses
+from surveys import responses
 from surveys.areas import Area
-from surveys.campaigns import Breach
+from surveys.fieldwork import campaigns
+from surveys.fieldwork.campaigns import Breach
 from surveys.problems import Problem
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Questionnaire
+from surveys.results import readings
 from surveys.waves import Wave, warnings
 from webapp.staff import scope
 from webapp.staff.steps import Step, next_of

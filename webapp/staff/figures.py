@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from analysis.sample_size import Fieldwork, next_wave
-from surveys.results import StoredEstimate
+from surveys.results.estimates import StoredEstimate
 from webapp.charts import Mark
 from webapp.staff import words
 

@@ -13,12 +13,13 @@ from wtforms import DateField, DecimalField, Field, IntegerField, SelectField, S
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
-from surveys import readings, waves
+from surveys import waves
 from surveys.areas import Area
 from surveys.people import ROLES
 from surveys.problems import Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.published import PublishedQuestionnaire
+from surveys.results import readings
 from surveys.waves import CODE, MONTH, Wave
 from webapp.i18n import say
 from webapp.staff import words

@@ -14,8 +14,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
-from surveys import audit, invitations
+from surveys import audit
 from surveys.areas import Area
+from surveys.sampling import invitations
 from surveys.waves import Wave
 from webapp.office import office, settings
 from webapp.staff import scope, tables, words

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from surveys import exclusions
-from surveys import quality as record
 from surveys.areas import Area
-from surveys.exclusions import LONGEST_REASON, Exclusion
+from surveys.fieldwork import exclusions
+from surveys.fieldwork import quality as record
+from surveys.fieldwork.exclusions import LONGEST_REASON, Exclusion
+from surveys.fieldwork.quality import FLAGS, TELLING, Finding
 from surveys.problems import Refused
-from surveys.quality import FLAGS, TELLING, Finding
 from surveys.responses import Response
 from surveys.waves import Wave
 from webapp.office import office

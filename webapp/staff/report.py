@@ -11,12 +11,13 @@ import plotly.graph_objects as go
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from surveys import readings, waves
+from surveys import waves
 from surveys.areas import Area
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Indicator, Questionnaire
+from surveys.results import readings
 from surveys.waves import Wave
-from surveys.weighting import WeightSet
+from surveys.weighting.weight_sets import WeightSet
 from webapp import charts
 from webapp.staff import scope, words
 from webapp.staff.figures import Figure

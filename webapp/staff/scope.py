@@ -9,9 +9,10 @@ from flask import abort
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from surveys import areas, readings, waves
+from surveys import areas, waves
 from surveys.areas import Area
 from surveys.problems import Refused
+from surveys.results import readings
 from surveys.waves import Wave
 
 

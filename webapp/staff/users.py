@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from surveys import people, readings
+from surveys import people
 from surveys.areas import Area
 from surveys.people import User
 from surveys.problems import Refused
+from surveys.results import readings
 from webapp.accounts import lock
 from webapp.office import office
 from webapp.staff import scope

@@ -16,14 +16,16 @@ from wtforms import DateTimeLocalField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from surveys import attempts, audit, fieldwork, readings
+from surveys import audit
 from surveys.areas import Area
-from surveys.attempts import MOST_HOUSEHOLDS, OUTCOMES, Attempt
 from surveys.database import now
-from surveys.dispositions import DISPOSITIONS
-from surveys.fieldwork import CHINA, Case
+from surveys.fieldwork import attempts, visits
+from surveys.fieldwork.attempts import MOST_HOUSEHOLDS, OUTCOMES, Attempt
+from surveys.fieldwork.dispositions import DISPOSITIONS
+from surveys.fieldwork.visits import CHINA, Case
 from surveys.problems import Refused
-from surveys.units import SampledUnit
+from surveys.results import readings
+from surveys.sampling.units import SampledUnit
 from surveys.waves import Wave
 from webapp.office import office
 from webapp.staff import scope, words
@@ -89,7 +91,7 @@ class Door:
 
     def untried(self) -> list[str]:
         """The times of day at which nobody has been there."""
-        return [words.recorded(fieldwork.TIMES[time]) for time in self.case.untried]
+        return [words.recorded(visits.TIMES[time]) for time in self.case.untried]
 
 
 @blueprint.get("/<code>/<community>")
@@ -175,13 +177,13 @@ def _page(wave: Wave, place: Area, door: Door, tried: Sequence[Attempt], form: A
 
 
 def _doors(session: Session, wave: Wave, place: Area) -> list[Door]:
-    cases = {case.unit_id: case for case in fieldwork.cases(session, wave, [place.id])}
+    cases = {case.unit_id: case for case in visits.cases(session, wave, [place.id])}
     dwellings = readings.dwellings(session, office().keys, wave, place)
     return [Door(unit, address, cases[unit.id]) for unit, address in dwellings]
 
 
 def _door(session: Session, wave: Wave, unit: SampledUnit) -> Door:
-    cases = fieldwork.cases(session, wave, [unit.community_id])
+    cases = visits.cases(session, wave, [unit.community_id])
     case = next(case for case in cases if case.unit_id == unit.id)
     return Door(unit, readings.address(session, office().keys, unit), case)
 
@@ -202,7 +204,7 @@ def _form(door: Door) -> AttemptForm:
 def _record(session: Session, unit: SampledUnit, form: AttemptForm) -> None:
     """What is typed is the time in China, wherever the server stands."""
     return_at = form.return_at.data
-    fieldwork.record(
+    visits.record(
         session,
         unit,
         form.outcome.data,

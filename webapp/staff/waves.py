@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from surveys import draws, locking
 from surveys import waves as record
 from surveys.problems import Refused
+from surveys.results import locking
+from surveys.sampling import draws
 from webapp.i18n import say
 from webapp.office import office
 from webapp.staff import scope

@@ -14,12 +14,13 @@ from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from surveys import readings, weighting
-from surveys.calibration import PREFIX
 from surveys.problems import Problem, Refused
-from surveys.snapshots import Snapshot
+from surveys.results import readings
+from surveys.results.snapshots import Snapshot
 from surveys.waves import Wave
-from surveys.weighting import WeightSet
+from surveys.weighting import weight_sets
+from surveys.weighting.calibration import PREFIX
+from surveys.weighting.weight_sets import WeightSet
 from webapp.office import office
 from webapp.staff import report, scope, tables
 from webapp.staff.door import blueprint
@@ -143,7 +144,7 @@ def _margins(weight_set: WeightSet) -> dict[str, list[Category]]:
     """Each margin that was calibrated to, summed from the stored weights."""
     steps: Iterable[Mapping[str, Any]] = weight_set.settings["steps"]
     margins = [margin for step in steps for margin in step.get("margins", ())]
-    table = weighting.read(office(), weight_set)
+    table = weight_sets.read(office(), weight_set)
     weight, factor = (table[name].to_pylist() for name in ("weight", "calibration"))
     found = {}
     for margin in margins:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from surveys.areas import Area
 from surveys.questionnaires.definition import Text, text_in
-from surveys.results import StoredEstimate
+from surveys.results.estimates import StoredEstimate
 from surveys.waves import Wave
 from webapp.i18n import language
 

@@ -6,8 +6,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from surveys import areas, readings, waves
+from surveys import areas, waves
 from surveys.areas import Area
+from surveys.results import readings
 from webapp.accounts.guard import guard
 from webapp.office import office
 from webapp.staff import scope

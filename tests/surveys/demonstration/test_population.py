@@ -7,9 +7,9 @@ from surveys.demonstration.fieldwork import Field
 from surveys.demonstration.places import PLACES
 from surveys.demonstration.population import NEWEST, opinions, people
 from surveys.demonstration.words import COMMENTS, IN_ENGLISH
-from surveys.frames import HOUSING
 from surveys.questionnaires.answers import canonical
 from surveys.questionnaires.xlsform import read
+from surveys.sampling.frames import HOUSING
 from tests.support.fieldwork import STANDARD
 
 SEED = 11

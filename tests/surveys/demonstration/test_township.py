@@ -5,16 +5,17 @@ from collections import Counter
 import pytest
 import sqlalchemy as sa
 
-from surveys import areas, demonstration, responses, results, snapshots, waves
+from surveys import areas, demonstration, responses, waves
 from surveys.demonstration import township as story
 from surveys.demonstration.places import PLACES, TOWNSHIP
-from surveys.draws import Draw
-from surveys.frames import Address
 from surveys.problems import Refused
 from surveys.questionnaires import published
 from surveys.responses import Response
-from surveys.snapshots import Snapshot
-from surveys.units import SampledUnit
+from surveys.results import estimates, snapshots
+from surveys.results.snapshots import Snapshot
+from surveys.sampling.draws import Draw
+from surveys.sampling.frames import Address
+from surveys.sampling.units import SampledUnit
 from surveys.waves import Wave
 from tests.support import fieldwork
 
@@ -28,7 +29,7 @@ def figures(township):
         return {
             of.month: [
                 figure
-                for figure in results.of_wave(session, waves.get(session, of.month))
+                for figure in estimates.of_wave(session, waves.get(session, of.month))
                 if figure.stream == "sample" and figure.indicator in HEADLINE
             ]
             for of in story.ROUNDS[:-1]
@@ -95,7 +96,7 @@ def test_those_who_follow_the_link_are_more_pleased_than_the_sample(township):
         for of in story.ROUNDS[:-1]:
             streams = {
                 figure.stream: figure.unweighted
-                for figure in results.of_wave(session, waves.get(session, of.month))
+                for figure in estimates.of_wave(session, waves.get(session, of.month))
                 if (figure.indicator, figure.area) == ("satisfaction", TOWNSHIP)
             }
             assert streams["open"] > streams["sample"]
@@ -103,7 +104,7 @@ def test_those_who_follow_the_link_are_more_pleased_than_the_sample(township):
 
 def test_the_open_link_disagrees_with_the_sample_on_satisfaction(township):
     with township.database.read() as session:
-        newest = results.of_wave(session, waves.get(session, "2026-09"))
+        newest = estimates.of_wave(session, waves.get(session, "2026-09"))
     opened = {f.indicator: f for f in newest if (f.stream, f.area) == ("open", TOWNSHIP)}
     assert opened["satisfaction"].disagrees
     assert not opened["awareness"].disagrees
@@ -139,7 +140,7 @@ def test_the_open_wave_has_answers_and_slips_that_nobody_has_used(township):
         )
         assert 250 < came < 700
         assert session.scalar(unused) > 2000
-        assert results.of_wave(session, wave) == []
+        assert estimates.of_wave(session, wave) == []
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say(township, figures):
@@ -159,8 +160,8 @@ def test_every_stored_figure_comes_out_again_bit_for_bit(township):
     with township.database.read() as session:
         for of in story.ROUNDS[:-1]:
             wave = waves.get(session, of.month)
-            stored = results.of_wave(session, wave)
-            assert results.compare(stored, results.estimate(township, session, wave)) == []
+            stored = estimates.of_wave(session, wave)
+            assert estimates.compare(stored, estimates.estimate(township, session, wave)) == []
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ def first_snapshot(office):
     with office.database.read() as session:
         wave = waves.get(session, "2025-06")
         snapshot = session.scalars(sa.select(Snapshot).where(Snapshot.wave_id == wave.id)).one()
-        return snapshot.sha256, results.of_wave(session, wave)
+        return snapshot.sha256, estimates.of_wave(session, wave)
 
 
 @pytest.mark.usefixtures("short")
@@ -199,7 +200,7 @@ def test_an_interrupted_making_is_known_and_goes_on(township, sqlite_office):
     with sqlite_office.database.read() as session:
         assert not demonstration.is_unfinished(session, seed=3)
         assert [wave.state for wave in waves.every(session)] == ["open", "locked"]
-        locked = results.of_wave(session, waves.get(session, "2025-06"))
+        locked = estimates.of_wave(session, waves.get(session, "2025-06"))
     assert {figure.area for figure in locked} == {TOWNSHIP, *(place.code for place in PLACES)}
     assert first_snapshot(sqlite_office)[0] != first_snapshot(township)[0]  # another seed
 

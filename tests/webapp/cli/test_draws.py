@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from surveys import frames, invitations
 from surveys.office import Office
+from surveys.sampling import frames, invitations
 from tests.support import record
 from tests.webapp.cli.conftest import Minyi
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from surveys import invitations
-from surveys.attempts import Attempt
+from surveys.fieldwork.attempts import Attempt
 from surveys.office import Office
 from surveys.responses import Response
-from surveys.units import SampledUnit
+from surveys.sampling import invitations
+from surveys.sampling.units import SampledUnit
 from tests.support import record
 from tests.support.record import Small
 from tests.webapp.cli.conftest import Minyi

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from surveys import frames
 from surveys.office import Office
+from surveys.sampling import frames
 from tests.support import record
 from tests.webapp.cli.conftest import Minyi
 

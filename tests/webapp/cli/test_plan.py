@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from surveys import frames
 from surveys.office import Office
+from surveys.sampling import frames
 from tests.support import record
 from tests.webapp.cli.conftest import Minyi
 

@@ -9,9 +9,10 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from surveys import files, locking
+from surveys import files
 from surveys.office import Office
-from surveys.results import StoredEstimate
+from surveys.results import locking
+from surveys.results.estimates import StoredEstimate
 from tests.support import fieldwork, harvest
 from tests.support.fieldwork import Fieldwork
 from tests.webapp.cli.conftest import Minyi

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from surveys.office import Office
-from surveys.results import StoredEstimate
+from surveys.results.estimates import StoredEstimate
 from tests.support import fieldwork, harvest
 from tests.support.fieldwork import Fieldwork
 from tests.webapp.cli.conftest import Minyi

@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from surveys import areas, locking, people
+from surveys import areas, people
 from surveys.office import Office
+from surveys.results import locking
 from tests.support import harvest
 from tests.support.fieldwork import Fieldwork, begin
 

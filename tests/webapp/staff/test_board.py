@@ -10,12 +10,13 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from surveys import draws, waves
+from surveys import waves
 from surveys.areas import Area
-from surveys.draws import Plan
 from surveys.office import Office
 from surveys.questionnaires.published import PublishedQuestionnaire
-from surveys.units import SampledUnit
+from surveys.sampling import draws
+from surveys.sampling.draws import Plan
+from surveys.sampling.units import SampledUnit
 from tests.support import harvest
 from tests.support.fieldwork import Fieldwork
 from tests.support.markup import text_of

@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from surveys import areas, campaigns, waves
+from surveys import areas, waves
+from surveys.fieldwork import campaigns
 from surveys.office import Office
 from tests.support.pages import words
 

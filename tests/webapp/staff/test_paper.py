@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from surveys import invitations, waves
+from surveys import waves
 from surveys.audit import AuditEntry
 from surveys.office import Office
+from surveys.sampling import invitations
 from surveys.waves import Wave
 from tests.support.fieldwork import Fieldwork
 from tests.support.pages import page_of, words

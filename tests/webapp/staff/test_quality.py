@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from surveys import exclusions, locking, waves
+from surveys import waves
+from surveys.fieldwork import exclusions
 from surveys.office import Office
 from surveys.responses import Response
+from surveys.results import locking
 from tests.support import harvest
 from tests.support.fieldwork import Fieldwork
 from tests.support.pages import heading, words

@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from surveys import areas, readings, waves
+from surveys import areas, waves
 from surveys.office import Office
-from surveys.results import StoredEstimate
+from surveys.results import readings
+from surveys.results.estimates import StoredEstimate
 from surveys.waves import Wave
 from tests.support.fieldwork import Fieldwork
 from tests.support.markup import text_of

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from surveys.office import Office
-from surveys.results import StoredEstimate
+from surveys.results.estimates import StoredEstimate
 from tests.support.pages import words
 
 RESULTS = "/staff/results/2026-11"

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from surveys import areas, attempts, invitations, waves
+from surveys import areas, waves
 from surveys.audit import AuditEntry
+from surveys.fieldwork import attempts
 from surveys.office import Office
-from surveys.units import SampledUnit
+from surveys.sampling import invitations
+from surveys.sampling.units import SampledUnit
 from tests.support import harvest
 from tests.support.fieldwork import Fieldwork
 from tests.support.pages import heading, page_of, words

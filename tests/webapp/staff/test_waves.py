@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from surveys import areas, readings, responses, waves
+from surveys import areas, responses, waves
 from surveys.audit import AuditEntry
 from surveys.office import Office
-from surveys.units import SampledUnit
+from surveys.results import readings
+from surveys.sampling.units import SampledUnit
 from surveys.waves import Wave
 from tests.support import harvest
 from tests.support.fieldwork import Fieldwork

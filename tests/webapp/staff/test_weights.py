@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from surveys import readings, waves
+from surveys import waves
 from surveys.office import Office
+from surveys.results import readings
 from tests.support.fieldwork import Fieldwork
 from tests.support.pages import page_of, words
 from webapp.staff.weights import Category

@@ -1,0 +1,1 @@
+"""Locked waves: their files, their figures, and what is read of them."""

@@ -1,0 +1,117 @@
+"""Locking: a closed wave becomes files and figures, and nothing in it changes any more.
+
+First the files, each whole or not at all, then one transaction with everything that refers to them.
+After a crash anywhere in between the wave is still closed, and locking it again writes the same
+files over the old ones.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from surveys import audit, waves
+from surveys.database import now
+from surveys.problems import N_, Problem, Refused
+from surveys.results import estimates, snapshots
+from surveys.results.figures import Figure
+from surveys.results.snapshots import Snapshot
+from surveys.waves import Wave
+from surveys.weighting import weight_sets
+from surveys.weighting.weight_sets import WeightSet
+
+if TYPE_CHECKING:
+    from surveys.office import Office
+
+
+def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -> None:
+    """Lock a closed wave: snapshot, weights, estimates, state and audit.
+
+    A campaign visit is snapshot and locked, and yields no rates.
+
+    Parameters
+    ----------
+    at : datetime, optional
+        The moment to write down; by default now.
+
+    Raises
+    ------
+    Refused
+        There is no such wave, or it is not closed; nothing has changed.
+    """
+    at = at or now()
+    with office.database.read() as session:
+        wave = waves.get(session, code)
+        if wave.state != "closed":
+            raise waves.refusal(wave, "locked")
+        snapshot = snapshots.write(office, session, wave, at)
+        weighed = _weigh(office, session, wave, snapshot) if wave.kind == "measurement" else None
+    with office.database.write() as session:
+        wave = waves.get(session, code)
+        waves.advance(session, wave, "locked", actor)
+        wave.locked_at = at
+        # Last of the files, and only once the wave is ours: of two people who lock at once, the
+        # second is refused here, and the manifest on disk stays the one in the record.
+        snapshots.write_manifest(office, snapshot)
+        session.add(snapshot)
+        if weighed:
+            weight_set, made = weighed
+            session.add(weight_set)
+            session.flush()
+            estimates.store(session, weight_set, made)
+        audit.record(session, actor, "wave.snapshot", code, sha256=snapshot.sha256)
+
+
+def weigh_again(
+    office: Office,
+    code: str,
+    recipe: Mapping[str, Any] | None,
+    actor: str,
+    *,
+    with_present_margins: bool = False,
+) -> WeightSet:
+    """Weigh a locked wave otherwise: a new set of weights with figures of its own.
+
+    The sets before it stay as they are; the newest is the one that is shown.
+
+    Parameters
+    ----------
+    recipe : mapping or None
+        Settings of :class:`surveys.weighting.recipes.Recipe` instead of the wave's own; None
+        keeps those.
+    with_present_margins : bool
+        Take the margins as the record has them now, not as it had them at the lock.
+
+    Raises
+    ------
+    Refused
+        The wave is not a locked measurement, or cannot be weighed in this way.
+    """
+    with office.database.write() as session:
+        wave = waves.get(session, code)
+        snapshot = session.scalar(sa.select(Snapshot).where(Snapshot.wave_id == wave.id))
+        if snapshot is None or wave.kind != "measurement":
+            text = N_("Wave %(code)s is no locked measurement: there is nothing to weigh again.")
+            raise Refused(Problem(text, {"code": code}))
+        margins = snapshots.margins_of(session, wave) if with_present_margins else None
+        weight_set = weight_sets.weigh(
+            office, session, snapshot, recipe=recipe, margins=margins, made_at=now()
+        )
+        session.add(weight_set)
+        session.flush()
+        made = estimates.compute(office, session, wave, snapshot, weight_set)
+        estimates.store(session, weight_set, made)
+        detail = {"number": weight_set.number, "recipe": weight_set.settings["recipe"]}
+        audit.record(session, actor, "wave.weigh", code, sha256=weight_set.sha256, **detail)
+        return weight_set
+
+
+def _weigh(
+    office: Office, session: Session, wave: Wave, snapshot: Snapshot
+) -> tuple[WeightSet, list[Figure]]:
+    weight_set = weight_sets.weigh(office, session, snapshot)
+    return weight_set, estimates.compute(office, session, wave, snapshot, weight_set)

@@ -1,0 +1,1 @@
+"""From the list of addresses to the invitations of those drawn."""

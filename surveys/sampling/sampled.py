@@ -1,0 +1,88 @@
+"""The released addresses of a wave as a table: how each was drawn, and what came of it.
+
+No address and no code is in it; the household is the pseudonym that answers carry as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from operator import itemgetter
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from surveys.areas import Area
+from surveys.fieldwork import campaigns, visits
+from surveys.sampling.frames import Address
+from surveys.sampling.units import SampledUnit
+from surveys.waves import Wave
+
+COLUMNS = {
+    "household": pa.string(),
+    "community": pa.string(),
+    "housing": pa.string(),  # of the frame
+    "grid": pa.string(),
+    "batch": pa.int64(),  # 1: the main sample
+    "probability": pa.float64(),  # from the batches that were released
+    "households": pa.int64(),  # counted at the door; null: nobody counted
+    "disposition": pa.string(),
+    "campaign": pa.bool_(),  # publicity in its community or grid during the embargo
+}
+ORDER = ("community", "household")
+
+
+def released(session: Session, wave: Wave) -> pa.Table:
+    """Every address of a wave that is not still in reserve, with its final disposition."""
+    final, flagged = visits.final(session, wave), campaigns.flagged(session, wave)
+    query = (
+        sa.select(
+            Area.code.label("community"),
+            Address.household,
+            SampledUnit.id,
+            SampledUnit.housing,
+            SampledUnit.grid,
+            SampledUnit.batch,
+            SampledUnit.probability,
+            SampledUnit.households,
+        )
+        .join(Area, Area.id == SampledUnit.community_id)
+        .join(Address, Address.id == SampledUnit.address_id)
+        .where(SampledUnit.wave_id == wave.id, SampledUnit.released_at.is_not(None))
+    )
+    result = session.execute(query)
+    # Sorted here: databases differ in how they order text.
+    rows = sorted(map(tuple, result), key=itemgetter(0, 1))
+    columns: dict[str, Any] = dict(zip(result.keys(), zip(*rows, strict=True), strict=False))
+    ids = columns.get("id", ())
+    columns["disposition"] = [final[unit] for unit in ids]
+    columns["campaign"] = [unit in flagged for unit in ids]
+    return pa.table({name: pa.array(columns.get(name, ()), kind) for name, kind in COLUMNS.items()})
+
+
+def by_stratum(units: pa.Table) -> list[dict[str, Any]]:
+    """The draw by stratum of the frame; ``households`` is Σ 1/probability, all that are listed."""
+    strata: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    names = ("community", "housing", "probability")
+    for community, housing, probability in zip(*(units[n].to_pylist() for n in names), strict=True):
+        strata[community, housing].append(1 / probability)
+    return [
+        {
+            "community": community,
+            "housing": housing,
+            "drawn": len(inverse),
+            "households": math.fsum(inverse),
+        }
+        for (community, housing), inverse in sorted(strata.items())
+    ]
+
+
+def by_disposition(units: pa.Table) -> dict[str, dict[str, int]]:
+    """How many addresses of each community came to what."""
+    pairs = zip(units["community"].to_pylist(), units["disposition"].to_pylist(), strict=True)
+    counted: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for (community, disposition), number in sorted(Counter(pairs).items()):
+        counted[community][disposition] = number
+    return dict(counted)

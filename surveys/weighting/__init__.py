@@ -1,0 +1,1 @@
+"""From answers to weights: every factor stored, every rule decided beforehand."""
