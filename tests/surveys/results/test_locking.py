@@ -57,7 +57,13 @@ def test_an_unknown_wave_is_refused(sqlite_office):
 
 
 @pytest.mark.parametrize(
-    "where", ["weighting.weigh", "figures.compute", "snapshots.write_manifest", "results.store"]
+    "where",
+    [
+        "weighting.weight_sets.weigh",
+        "results.figures.compute",
+        "results.snapshots.write_manifest",
+        "results.estimates.store",
+    ],
 )
 def test_after_a_crash_anywhere_the_wave_is_still_closed_and_locks_again(
     sqlite_office, where, monkeypatch
@@ -91,14 +97,14 @@ def test_of_two_who_lock_at_once_the_second_is_refused_and_changes_no_file(offic
     manifest = office.snapshots / field.wave / "manifest.json"
     first = []
 
-    def overtaken(office, session, snapshot, weigh=locking.weighting.weigh):
+    def overtaken(office, session, snapshot, weigh=locking.weight_sets.weigh):
         if not first:  # someone else locks while this one is still at the arithmetic
             first.append("on the way")
             locking.lock(office, field.wave, "first")
             first.append(manifest.read_bytes())
         return weigh(office, session, snapshot)
 
-    monkeypatch.setattr(locking.weighting, "weigh", overtaken)
+    monkeypatch.setattr(locking.weight_sets, "weigh", overtaken)
     with pytest.raises(Refused, match="cannot be locked: it is locked"):
         locking.lock(office, field.wave, "second")
     assert manifest.read_bytes() == first[1]
