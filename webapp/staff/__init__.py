@@ -5,18 +5,16 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp.staff import (  # noqa: F401  (their routes)
-    areas,
     board,
     campaigns,
     codes,
     door,
     paper,
     quality,
-    results,
+    reading,
     users,
     visits,
     waves,
-    weights,
     words,
 )
 

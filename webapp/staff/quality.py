@@ -25,10 +25,11 @@ from surveys.problems import Refused
 from surveys.responses import Response
 from surveys.waves import Wave
 from webapp.office import office
-from webapp.staff import report, scope
+from webapp.staff import scope
 from webapp.staff.door import blueprint
 from webapp.staff.forms import ConfirmForm, refuse
-from webapp.staff.report import Report
+from webapp.staff.reading import report
+from webapp.staff.reading.report import Report
 
 SHOWN = 200  # at a time: more than anybody looks through
 

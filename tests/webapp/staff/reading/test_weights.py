@@ -12,7 +12,7 @@ from surveys.office import Office
 from surveys.results import readings
 from tests.support.fieldwork import Fieldwork
 from tests.support.pages import page_of, words
-from webapp.staff.weights import Category
+from webapp.staff.reading.weights import Category
 
 WEIGHTS = "/staff/results/2026-11/weights"
 
@@ -65,7 +65,7 @@ def test_staff_of_a_community_see_neither_settings_nor_margins_of_others(
     desk_of: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     margins = {"sex": [Category("f", 50, 40, 50)], "community": [Category("west", 30, 20, 30)]}
-    monkeypatch.setattr("webapp.staff.weights._margins", lambda _newest: margins)
+    monkeypatch.setattr("webapp.staff.reading.weights._margins", lambda _newest: margins)
     for branch, is_shown in (("township", True), ("east", False)):
         client = desk_of("staff", branch)
         page = client.get(WEIGHTS)

@@ -22,9 +22,10 @@ from surveys.weighting import weight_sets
 from surveys.weighting.calibration import PREFIX
 from surveys.weighting.weight_sets import WeightSet
 from webapp.office import office
-from webapp.staff import report, scope, tables
+from webapp.staff import scope, tables
 from webapp.staff.door import blueprint
-from webapp.staff.report import Report
+from webapp.staff.reading import report
+from webapp.staff.reading.report import Report
 
 SUMMARY = ("step", "before", "after")  # what of a step is not its settings
 
@@ -90,7 +91,7 @@ class Weights:
 @blueprint.get("/results/<code>/weights")
 def weights(code: str) -> ResponseReturnValue:
     """Step by step from the draw to the weight, as stored."""
-    return render_template("staff/weights.html", weights=_weights(code))
+    return render_template("staff/reading/weights.html", weights=_weights(code))
 
 
 @blueprint.get("/results/<code>/margins.csv")

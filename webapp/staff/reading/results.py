@@ -10,9 +10,10 @@ from surveys.questionnaires.definition import Indicator
 from surveys.waves import Wave
 from webapp import charts
 from webapp.office import office
-from webapp.staff import report, scope, tables
+from webapp.staff import scope, tables
 from webapp.staff.door import blueprint
-from webapp.staff.report import Report
+from webapp.staff.reading import report, rows
+from webapp.staff.reading.report import Report
 
 
 @blueprint.get("/")
@@ -22,7 +23,7 @@ def newest_results() -> ResponseReturnValue:
     with office().database.read() as session:
         readable = report.readable(session)
     if not readable:
-        return render_template("staff/no_results.html")
+        return render_template("staff/reading/no_results.html")
     return redirect(url_for(".results", code=readable[0].code))
 
 
@@ -34,7 +35,7 @@ def results(code: str) -> ResponseReturnValue:
         return found
     sort, order = request.args.get("sort", ""), request.args.get("order", "")
     return render_template(
-        "staff/results.html",
+        "staff/reading/results.html",
         report=found,
         communities=found.sorted_by(sort, descending=order == "desc"),
         sort=sort,
@@ -52,7 +53,7 @@ def indicator(code: str, indicator: str) -> ResponseReturnValue:
         return found
     chosen = _indicator(found, indicator)
     return render_template(
-        "staff/indicator.html",
+        "staff/reading/indicator.html",
         report=found,
         indicator=chosen,
         communities=found.sorted_by(chosen.name, descending=True),
@@ -67,7 +68,7 @@ def results_csv(code: str) -> ResponseReturnValue:
     found = _report(code)
     if not isinstance(found, Report):
         return found
-    return tables.download(f"minyi-{code}.csv", tables.of_report(found))
+    return tables.download(f"minyi-{code}.csv", rows.of_report(found))
 
 
 def _report(code: str) -> Report | Response:

@@ -20,7 +20,7 @@ from surveys.waves import Wave
 from surveys.weighting.weight_sets import WeightSet
 from webapp import charts
 from webapp.staff import scope, words
-from webapp.staff.figures import Figure
+from webapp.staff.reading.figures import Figure
 
 MODES = ("web", "door", "paper")
 VERDICTS = ("met", "not_met", "undecided", "too_few")

@@ -24,7 +24,8 @@ from webapp.charts import Mark
 from webapp.office import office
 from webapp.staff import scope, tables, words
 from webapp.staff.door import blueprint
-from webapp.staff.figures import Figure
+from webapp.staff.reading import rows
+from webapp.staff.reading.figures import Figure
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def area(code: str) -> ResponseReturnValue:
         history = _history(session, code)
         chooser = _chooser(session, history)
     return render_template(
-        "staff/area.html",
+        "staff/reading/area.html",
         history=history,
         chooser=chooser,
         charts={i.name: charts.embed(history.chart(i)) for i in history.indicators},
@@ -112,13 +113,13 @@ def area_csv(code: str) -> ResponseReturnValue:
     """The same as a table to take away."""
     with office().database.read() as session:
         history = _history(session, code)
-    rows = [
-        tables.figure_row(wave, history.place, indicator, figure)
+    lines = [
+        rows.figure_row(wave, history.place, indicator, figure)
         for wave in history.waves
         for indicator in history.indicators
         if (figure := history.figure(wave, indicator))
     ]
-    return tables.download(f"minyi-{code}.csv", rows)
+    return tables.download(f"minyi-{code}.csv", lines)
 
 
 def _history(session: Session, code: str) -> History:
