@@ -8,17 +8,15 @@ they are for residents.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import segno
-import typst
 from sqlalchemy.orm import Session
 
-from surveys import audit
+from surveys import audit, printing
 from surveys.keys import Keys
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
@@ -28,8 +26,6 @@ from surveys.sampling.invitations import Slip
 from surveys.waves import Wave
 
 TEMPLATE = Path(__file__).with_suffix(".typ")
-FONTS = Path(__file__).parents[1] / "fonts"
-SIGNS = "·—"  # GB 2312 has them at another place than Unicode
 
 
 @dataclass(frozen=True)
@@ -79,10 +75,6 @@ def pdf(sheets: Sheets, public_url: str) -> bytes:
     public_url : str
         Where residents reach this server.
 
-    Notes
-    -----
-    A character that the font lacks (see :func:`unprintable`) is taken from the machine's own fonts
-    if they have it.
     """
     return _compiled(sheets, public_url, "pdf")
 
@@ -90,27 +82,6 @@ def pdf(sheets: Sheets, public_url: str) -> bytes:
 def png(sheets: Sheets, public_url: str) -> bytes:
     """Set the first sheet as a picture, to look at before a thousand are printed."""
     return _compiled(replace(sheets, slips=sheets.slips[:4]), public_url, "png")
-
-
-def unprintable(text: str) -> str:
-    """The characters of a text that the font does not have, each once.
-
-    It has those of GB 2312: 6,763 Chinese characters and the usual signs.
-
-    >>> unprintable("河口路3号"), unprintable("龑垚小区")
-    ('', '龑垚')
-    """
-    return "".join(sign for sign in dict.fromkeys(text) if not _has(sign))
-
-
-def _has(sign: str) -> bool:
-    if sign in SIGNS:
-        return True
-    try:
-        sign.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return sign.isprintable() or sign in "\u3000\n"
 
 
 def _compiled(sheets: Sheets, public_url: str, form: Literal["pdf", "png"]) -> bytes:
@@ -132,14 +103,7 @@ def _compiled(sheets: Sheets, public_url: str, form: Literal["pdf", "png"]) -> b
             for slip in sheets.slips
         ],
     }
-    text = json.dumps(content, ensure_ascii=False)
-    return typst.compile(
-        TEMPLATE,
-        sys_inputs={"slips": text},
-        font_paths=[FONTS],
-        ignore_system_fonts=not unprintable(text),
-        format=form,
-    )
+    return printing.typeset(TEMPLATE, content, form)
 
 
 def _day(wave: Wave) -> str:

@@ -1,8 +1,8 @@
-"""Makes the font of the door slips: ``python -m tests.support.fonts NotoSansCJK-Regular.ttc``.
+"""Makes the font of what is printed: ``python -m tests.support.fonts NotoSansCJK-Regular.ttc``.
 
 The wheel must print Chinese where no Chinese font is installed, and all of Noto Sans CJK has 19 MB
 for one weight. What is kept are the simplified forms of GB 2312 (6,763 characters and its signs),
-the same that ``surveys.sampling.slips`` knows to be printable. Done once; the font comes with
+the same that ``surveys.printing`` knows to be printable. Done once; the font comes with
 Debian's package fonts-noto-cjk, under the SIL Open Font License that stands beside it.
 """
 
@@ -13,15 +13,15 @@ from pathlib import Path
 
 from fontTools import subset
 
-from surveys.sampling import slips
+from surveys import printing
 
 SIMPLIFIED_CHINESE = 2  # place of “Noto Sans CJK SC” in the collection
 KEPT = ["kern", "palt", "halt", "chws", "locl", "tnum"]
 
 
 def repertoire() -> list[int]:
-    """Every character that a slip can print."""
-    return [number for number in range(0x20, 0x10000) if not slips.unprintable(chr(number))]
+    """Every character that can be printed."""
+    return [number for number in range(0x20, 0x10000) if not printing.unprintable(chr(number))]
 
 
 def main(collection: Path) -> None:
@@ -33,7 +33,7 @@ def main(collection: Path) -> None:
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=repertoire())
     cutter.subset(font)
-    subset.save_font(font, str(slips.FONTS / "NotoSansSC-Regular.otf"), options)
+    subset.save_font(font, str(printing.FONTS / "NotoSansSC-Regular.otf"), options)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,7 @@ def codes(wave: str, form: str) -> None:
 )  # fmt: skip
 def slips(wave: str, community: str | None, output: Path) -> None:
     """Print the door slips of WAVE: a PDF, four to a sheet of A4, with cut marks."""
+    from surveys import printing
     from surveys.sampling import slips as paper
 
     office = opened()
@@ -103,5 +104,5 @@ def slips(wave: str, community: str | None, output: Path) -> None:
         found = paper.of_wave(session, office.keys, waves.get(session, wave), place, actor())
     output.write_bytes(paper.pdf(found, Settings.from_environment().public_url))
     click.echo(_("%(number)d slips are in %(file)s.", number=len(found.slips), file=output))
-    if strange := paper.unprintable("".join(slip.address for slip in found.slips)):
+    if strange := printing.unprintable("".join(slip.address for slip in found.slips)):
         click.echo(_("The font lacks %(characters)s: look at those.", characters=strange), err=True)
