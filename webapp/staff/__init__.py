@@ -5,15 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp.staff import (  # noqa: F401  (their routes)
-    board,
-    campaigns,
     codes,
     door,
+    fieldwork,
     paper,
-    quality,
     reading,
     users,
-    visits,
     waves,
     words,
 )

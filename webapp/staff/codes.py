@@ -12,8 +12,8 @@ from surveys.results import readings
 from surveys.sampling import invitations
 from webapp.office import office
 from webapp.staff.door import blueprint
+from webapp.staff.fieldwork.visits import unit_of
 from webapp.staff.forms import ConfirmForm, refuse
-from webapp.staff.visits import unit_of
 
 
 @blueprint.route(

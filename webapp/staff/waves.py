@@ -15,7 +15,7 @@ from webapp.i18n import say
 from webapp.office import office
 from webapp.staff import scope
 from webapp.staff.door import blueprint
-from webapp.staff.fieldwork import Fieldwork, fieldwork_of
+from webapp.staff.fieldwork.counts import Fieldwork, fieldwork_of
 from webapp.staff.forms import ConfirmForm, DrawForm, refuse, wave_form
 from webapp.staff.steps import STEPS, Step
 

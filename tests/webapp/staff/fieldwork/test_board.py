@@ -114,11 +114,11 @@ def told(client: FlaskClient) -> dict[str, str]:
 def test_an_open_wave_says_nothing_of_the_telling_from_a_handful(
     desk: FlaskClient, fieldwork: Fieldwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.staff.board.ENOUGH_TOLD", 1000)
+    monkeypatch.setattr("webapp.staff.fieldwork.board.ENOUGH_TOLD", 1000)
     assert set(told(desk).values()) == {""}
-    monkeypatch.setattr("webapp.staff.board.ENOUGH_TOLD", 1)
+    monkeypatch.setattr("webapp.staff.fieldwork.board.ENOUGH_TOLD", 1)
     assert "" not in told(desk).values()
-    monkeypatch.setattr("webapp.staff.board.ENOUGH_TOLD", 1000)
+    monkeypatch.setattr("webapp.staff.fieldwork.board.ENOUGH_TOLD", 1000)
     harvest.close(fieldwork)
     assert "" not in told(desk).values()
 

@@ -81,7 +81,7 @@ class Board:
 def board(code: str) -> ResponseReturnValue:
     """Each community in a row; response and dispositions, never an answer."""
     return render_template(
-        "staff/board.html", board=_board(code), dispositions=DISPOSITIONS, rates=RATES
+        "staff/fieldwork/board.html", board=_board(code), dispositions=DISPOSITIONS, rates=RATES
     )
 
 
@@ -112,7 +112,12 @@ def release(code: str, batch: int, community: str | None = None) -> ResponseRetu
         if reserve.batch == batch and community in {None, reserve.area.code}
     ]
     page = render_template(
-        "staff/release.html", board=found, batch=batch, community=community, ready=ready, form=form
+        "staff/fieldwork/release.html",
+        board=found,
+        batch=batch,
+        community=community,
+        ready=ready,
+        form=form,
     )
     return page, 422 if form.errors else 200
 

@@ -101,7 +101,7 @@ def quality(code: str) -> ResponseReturnValue:
     flag = request.args.get("flag", "")
     chosen = found.with_flag(flag if flag in FLAGS else "")
     return render_template(
-        "staff/quality.html",
+        "staff/fieldwork/quality.html",
         quality=found,
         flags=FLAGS,
         flag=flag,
@@ -134,7 +134,12 @@ def exclusion(code: str, number: int) -> ResponseReturnValue:
             )
             return redirect(url_for(".quality", code=code))
     page = render_template(
-        "staff/exclusion.html", wave=wave, response=response, place=place, stands=stands, form=form
+        "staff/fieldwork/exclusion.html",
+        wave=wave,
+        response=response,
+        place=place,
+        stands=stands,
+        form=form,
     )
     return page, 422 if form.errors else 200
 

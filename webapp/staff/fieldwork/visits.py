@@ -106,7 +106,7 @@ def units(code: str, community: str) -> ResponseReturnValue:
     left = [door for door in doors if not door.is_settled]
     show_all = request.args.get("show") == "all" or not left
     return render_template(
-        "staff/units.html",
+        "staff/fieldwork/units.html",
         wave=wave,
         place=place,
         places=places,
@@ -165,7 +165,7 @@ def _leave_trace(wave: Wave, place: Area, **read: int) -> None:
 
 def _page(wave: Wave, place: Area, door: Door, tried: Sequence[Attempt], form: AttemptForm) -> str:
     return render_template(
-        "staff/unit.html",
+        "staff/fieldwork/unit.html",
         wave=wave,
         place=place,
         door=door,

@@ -60,7 +60,7 @@ def campaigns() -> ResponseReturnValue:
     """Every visit in the reader's branch, the latest first."""
     with office().database.read() as session:
         visits = record.visits(session, current_user.area_id)
-    return render_template("staff/campaigns.html", visits=visits)
+    return render_template("staff/fieldwork/campaigns.html", visits=visits)
 
 
 @blueprint.route("/campaigns/new", methods=["GET", "POST"])
@@ -77,7 +77,9 @@ def new_campaign() -> ResponseReturnValue:
         else:
             flash(gettext("The visit is registered."))
             return redirect(url_for(".campaigns"))
-    return render_template("staff/campaign_new.html", form=form), 422 if form.errors else 200
+    return render_template(
+        "staff/fieldwork/campaign_new.html", form=form
+    ), 422 if form.errors else 200
 
 
 def _form(session: Session) -> CampaignForm:
