@@ -55,9 +55,8 @@ def string(value: Value) -> str:
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    if value == int(value):
-        return str(int(value))
-    return f"{Decimal(repr(value)):f}"
+    text = f"{Decimal(repr(value)):f}"
+    return text.removesuffix(".0").replace("-0", "0") if value == int(value) else text
 
 
 def boolean(value: Value) -> bool:
@@ -151,7 +150,8 @@ def substr(text: Value, start: Value, end: Value = math.inf) -> str:
     if math.isnan(first) or math.isnan(last):
         return ""
     first, last = (place + len(letters) if place < 0 else place for place in (first, last))
-    return letters[int(max(first, 0)) : int(max(min(last, len(letters)), 0))]
+    first, last = (int(max(min(place, len(letters)), 0)) for place in (first, last))
+    return letters[first:last]
 
 
 def matches(text: Value, pattern: Value) -> bool:
