@@ -26,7 +26,7 @@ def write_whole(path: Path, data: bytes) -> str:
         file.flush()
         os.fsync(handle)
     draft.rename(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return hashlib.sha256(data).hexdigest()
 
 
@@ -48,7 +48,7 @@ def read_unchanged(path: Path, sha256: str) -> bytes:
     return data
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name itself survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:

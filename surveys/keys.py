@@ -10,11 +10,14 @@ import hmac
 import os
 import secrets
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from surveys.files import sync_folder
 
 NONCE = 12  # bytes, as AES-GCM wants them
 PURPOSES = ("application", "addresses", "codes", "attempts")
@@ -73,10 +76,30 @@ class Keys:
         """A keyed hash under which the failed attempts of someone are counted."""
         return _keyed(self.attempts, kind, plain(who))
 
+    def pair(self, name: str, partner: str) -> str:
+        """The pseudonym under which two interviewers stand in the answers, whoever of them wrote.
+
+        >>> keys = Keys("secret", b"a" * 32, b"c" * 32, b"t" * 32)
+        >>> keys.pair("王芳", "李强") == keys.pair("李强", "王芳")
+        True
+        """
+        return _keyed(self.attempts, "pair", *sorted(map(plain, (name, partner))))[:16]
+
 
 def plain(text: str) -> str:
     """A text without the differences people do not mean: width, case, outer blanks."""
     return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def made_once(path: Path, make: Callable[[], str]) -> str:
+    """The text of a key's file; where there is none it is made and stays for ever.
+
+    It is written whole and under its name at once: two processes that start together agree.
+    """
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(path, make())
+    return path.read_text("ascii")
 
 
 def _keyed(key: bytes, *parts: str) -> str:
@@ -84,17 +107,14 @@ def _keyed(key: bytes, *parts: str) -> str:
 
 
 def _key(path: Path) -> bytes:
-    if not path.exists():
-        _make(path)
-    return bytes.fromhex(path.read_text("ascii"))
+    return bytes.fromhex(made_once(path, lambda: secrets.token_hex(32)))
 
 
-def _make(path: Path) -> None:
-    """Write a new key whole and under its name at once: two processes that start together agree."""
+def _write(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32))
+        file.write(text)
         file.flush()
         os.fsync(handle)
     try:
@@ -103,3 +123,4 @@ def _make(path: Path) -> None:
         pass
     finally:
         draft.unlink()
+    sync_folder(path.parent)

@@ -40,6 +40,11 @@ class Office:
         """The folder of the locked waves' files."""
         return self.data / "snapshots"
 
+    @property
+    def sealing_keys(self) -> Path:
+        """The folder of the keys that open the phones' interviews, one per wave."""
+        return self.data / "keys" / "waves"
+
     def migrate(self) -> None:
         """Make the schema what this release expects. Nothing happens when it already is."""
         import migrations  # noqa: PLC0415  (Alembic is needed only here)

@@ -37,6 +37,8 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[str] = mapped_column(String(16))
     area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))  # None: the whole tree
+    # The grid they live or work in, as the frame names it: they never ask their own neighbours.
+    grid: Mapped[str] = mapped_column(String(32), default="")
     password_hash: Mapped[str] = mapped_column(String(160))
     # A new epoch logs every session of the person out: after a reset, nobody stays in.
     epoch: Mapped[int] = mapped_column(default=1)

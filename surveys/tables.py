@@ -2,7 +2,15 @@
 
 from surveys import areas, audit, drafts, people, responses, waves  # noqa: F401
 from surveys.database import Base
-from surveys.fieldwork import campaigns, exclusions, visits  # noqa: F401
+from surveys.fieldwork import (  # noqa: F401
+    assignments,
+    campaigns,
+    exclusions,
+    interviews,
+    shifts,
+    uploads,
+    visits,
+)
 from surveys.questionnaires import published  # noqa: F401
 from surveys.results import estimates, snapshots  # noqa: F401
 from surveys.sampling import draws, frames, units  # noqa: F401

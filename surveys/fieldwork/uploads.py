@@ -1,0 +1,152 @@
+"""Uploads: everything a phone ever sent, by the name the phone gave it, exactly once.
+
+A phone that hears no answer sends the same bytes again, and it cannot know what became of the
+first ones. So each write has a name of its own (a UUID made on the phone), and the insert of that
+name decides, in the transaction of all that follows from it: the same bytes again change nothing
+and are answered as the first time; other bytes under a known name are kept aside, for staff.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from surveys.database import Base, insert_or_ignore, now
+
+KINDS = ("attempt", "interview", "shift")
+STORED, REPEATED, HELD = "stored", "repeated", "held"
+
+# Why something is held for staff, in the order of looking.
+REASONS = (
+    "conflict",  # other bytes came under this name before
+    "invalid",  # it is not what it should be: a field, an answer, a code
+    "unknown",  # no such unit was sent out in that wave
+    "unassigned",  # this volunteer never had the unit
+    "sealed",  # it does not open: another key, or damaged
+    "late",  # the wave is not open
+    "second",  # the household has answered
+)
+
+
+class Upload(Base):
+    """One write of a phone. What is held keeps its bytes, whole."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (
+        UniqueConstraint("client_id", "sha256"),
+        # The first under a name; what differs from it later stands beside it as a conflict.
+        Index(
+            "uq_uploads_first",
+            "client_id",
+            unique=True,
+            sqlite_where=text("reason IS NULL OR reason <> 'conflict'"),
+            postgresql_where=text("reason IS NULL OR reason <> 'conflict'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(72))  # the phone's name for it: a UUID
+    kind: Mapped[str] = mapped_column(String(16))  # attempt | interview | shift
+    sha256: Mapped[str] = mapped_column(String(64))  # of the bytes
+    status: Mapped[str] = mapped_column(String(8))  # stored | held
+    reason: Mapped[str | None] = mapped_column(String(16))  # of what is held: see REASONS
+    remarks: Mapped[str] = mapped_column(String(64), default="")  # "moved clock": see REMARKS
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("sampled_units.id"), index=True)
+    wave_id: Mapped[int | None] = mapped_column(ForeignKey("waves.id"), index=True)
+    phone_time: Mapped[dt.datetime | None]  # the phone's clock, however wrong
+    received_at: Mapped[dt.datetime] = mapped_column(default=now)  # ours
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+# What staff should know of something that counts all the same.
+REMARKS = (
+    "moved",  # the address had been given to someone else meanwhile
+    "clock",  # the phone's clock ran ahead; the time of arrival was taken
+    "selection",  # not the household or the adult that was drawn
+    "households",  # another number of households than was counted before
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a write.
+
+    Parameters
+    ----------
+    status : str
+        stored, repeated (it was stored before and nothing was done), or held.
+    reason : str or None
+        Of what is held, one of ``REASONS``.
+    """
+
+    status: str
+    reason: str | None = None
+
+
+def digest(body: bytes) -> str:
+    """The SHA-256 (hexadecimal) by which the same bytes are known again."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def begin(connection: sa.Connection, row: Mapping[str, Any]) -> int | Outcome:
+    """Enter a write under its name, before anything follows from it.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        In the write transaction of everything that follows.
+    row : mapping
+        The columns of :class:`Upload`; ``status`` and ``reason`` as they will be if nothing
+        is found against it, ``body`` the bytes.
+
+    Returns
+    -------
+    int or Outcome
+        The id of the row, if the name is new; otherwise what is to be answered.
+
+    Notes
+    -----
+    On PostgreSQL the insert of a name that another transaction is inserting waits for it, so that
+    of two tabs that send at once the second sees what the first has made.
+    """
+    new: int | None = connection.scalar(_insert(connection), row)
+    if new is not None:
+        return new
+    first = connection.execute(_FIRST, {"name": row["client_id"]}).one()
+    if first.sha256 == row["sha256"]:
+        status = REPEATED if first.status == STORED else HELD
+        return Outcome(status, first.reason)
+    aside = {**row, "status": HELD, "reason": "conflict"}
+    connection.scalar(_insert(connection), aside)  # the same conflict twice is kept once
+    return Outcome(HELD, "conflict")
+
+
+def finish(connection: sa.Connection, upload_id: int, **values: Any) -> None:
+    """Note what became of a write, where it was not as expected."""
+    connection.execute(sa.update(Upload).where(Upload.id == upload_id).values(values))
+
+
+def held(session: Session, *, kind: str | None = None) -> list[Upload]:
+    """What is held for staff, the newest first."""
+    query = sa.select(Upload).where(Upload.status == HELD)
+    if kind:
+        query = query.where(Upload.kind == kind)
+    return list(session.scalars(query.order_by(Upload.id.desc())))
+
+
+def _insert(connection: sa.Connection) -> Any:
+    return insert_or_ignore(connection, Upload).returning(Upload.id)
+
+
+_FIRST = sa.select(Upload.sha256, Upload.status, Upload.reason).where(
+    Upload.client_id == sa.bindparam("name"),
+    sa.or_(Upload.reason.is_(None), Upload.reason != "conflict"),
+)
