@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, ForeignKey, String
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, String, event
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 
 from surveys import audit
 from surveys.areas import Area
 from surveys.database import Base, Json, now
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
+from surveys.rules import NAMES as RULES
+from surveys.rules import Rules
 
 STATES = ("draft", "open", "closed", "locked")
 KINDS = ("measurement", "campaign")
@@ -28,6 +30,7 @@ STATE_WORDS = {
 }
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+FIXED = (*RULES, "seed", "kind", "month", "area_id", "questionnaire_id")  # by the opening
 
 
 class Wave(Base):
@@ -37,6 +40,7 @@ class Wave(Base):
     __table_args__ = (
         CheckConstraint("state IN ('draft', 'open', 'closed', 'locked')", name="state"),
         CheckConstraint("kind IN ('measurement', 'campaign')", name="kind"),
+        CheckConstraint("selection IN ('next_birthday', 'kish')", name="selection"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,6 +56,7 @@ class Wave(Base):
     approval_number: Mapped[str] = mapped_column(String(80), default="")
     valid_until: Mapped[dt.date | None]
     targets: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # indicator → 0.85
+    selection: Mapped[str] = mapped_column(String(16), default="next_birthday")  # of the adult
     seed: Mapped[int]  # of the draw, and of everything random that follows from the wave
     synthetic: Mapped[bool] = mapped_column(default=False)
     fieldwork_from: Mapped[dt.date | None]
@@ -78,7 +83,7 @@ def create(
     sponsor: str = "",
     approval_number: str = "",
     valid_until: dt.date | None = None,
-    targets: Mapping[str, float] | None = None,
+    rules: Rules | None = None,
     seed: int | None = None,
     synthetic: bool = False,
     actor: str,
@@ -89,8 +94,8 @@ def create(
     ----------
     sponsor, approval_number, valid_until
         Who set the survey; what is left blank is taken from the questionnaire.
-    targets : mapping of str to float, optional
-        Indicator → share to be reached; by default what the questionnaire says.
+    rules : Rules, optional
+        By default the usual ones. Where they leave the targets open, the questionnaire says them.
     seed : int, optional
         Of the draw; by default one nobody chose.
 
@@ -99,14 +104,14 @@ def create(
     Refused
         With everything that is wrong at once.
     """
-    problems = _faults(
-        session, code=code, title_zh=title_zh, month=month, kind=kind, targets=targets or {}
-    )
-    if problems:
+    problems = _faults(session, code=code, title_zh=title_zh, month=month, kind=kind)
+    rules = rules or Rules()
+    if problems := [*problems, *rules.faults()]:
         raise Refused(*problems)
     definition = published.load(session, questionnaire.id)
-    if targets is None:
-        targets = {i.name: i.target for i in definition.indicators if i.target is not None}
+    if rules.targets is None:
+        usual = {i.name: i.target for i in definition.indicators if i.target is not None}
+        rules = replace(rules, targets=usual)
     wave = Wave(
         code=code,
         title_zh=title_zh,
@@ -118,13 +123,13 @@ def create(
         sponsor=sponsor or definition.sponsor,
         approval_number=approval_number or definition.approval_number,
         valid_until=valid_until or definition.valid_until,
-        targets=dict(targets),
         seed=secrets.randbelow(2**31) if seed is None else seed,
         synthetic=synthetic,
+        **rules.columns(),
     )
     session.add(wave)
     session.flush()
-    audit.record(session, actor, "wave.create", code, seed=wave.seed, targets=wave.targets)
+    audit.record(session, actor, "wave.create", code, seed=wave.seed, **rules.in_words())
     return wave
 
 
@@ -139,6 +144,47 @@ def get(session: Session, code: str) -> Wave:
 def every(session: Session) -> list[Wave]:
     """All waves, the newest month first."""
     return list(session.scalars(sa.select(Wave).order_by(Wave.month.desc(), Wave.code.desc())))
+
+
+def rules_of(wave: Wave) -> Rules:
+    """The rules of a wave, as they stand."""
+    return Rules(**{name: getattr(wave, name) for name in RULES})
+
+
+def settle(session: Session, wave: Wave, settled: Rules, actor: str) -> None:
+    """Set the rules of a draft; they are fixed once it is opened.
+
+    Raises
+    ------
+    Refused
+        With everything that is wrong with them, or because the wave is no draft any more.
+    """
+    settled.check()
+    step = (
+        sa.update(Wave)
+        .where(Wave.id == wave.id, Wave.state == "draft")
+        .values(settled.columns())
+        .returning(Wave.id)
+    )
+    session.flush()
+    done = session.scalar(step)
+    session.refresh(wave)
+    if done is None:
+        raise _fixed(wave)
+    audit.record(session, actor, "wave.settle", wave.code, **settled.in_words())
+
+
+@event.listens_for(Wave, "before_update")
+def _keep(_mapper: Mapper[Wave], _connection: sa.Connection, wave: Wave) -> None:
+    """What was decided before the wave opened stays, whoever would change it."""
+    changed = sa.inspect(wave).attrs
+    if wave.state != "draft" and any(changed[name].history.has_changes() for name in FIXED):
+        raise _fixed(wave)
+
+
+def _fixed(wave: Wave) -> Refused:
+    params = {"code": wave.code, "state": Problem(STATE_WORDS[wave.state])}
+    return Refused(Problem(N_("The rules of wave %(code)s are fixed: it is %(state)s."), params))
 
 
 def open_(session: Session, wave: Wave, actor: str) -> list[Problem]:
@@ -205,7 +251,6 @@ def _faults(
     title_zh: str,
     month: str,
     kind: str,
-    targets: Mapping[str, float],
 ) -> list[Problem]:
     faults = []
     if not CODE.fullmatch(code):
@@ -220,8 +265,4 @@ def _faults(
     if kind not in KINDS:
         params = {"kind": kind, "kinds": ", ".join(KINDS)}
         faults.append(Problem(N_("“%(kind)s” is no kind of wave; there are: %(kinds)s."), params))
-    for indicator, target in targets.items():
-        if not 0 < target <= 1:
-            share = N_("The target of %(indicator)s must be a share between 0 and 1.")
-            faults.append(Problem(share, {"indicator": indicator}))
     return faults

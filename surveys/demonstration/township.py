@@ -35,6 +35,7 @@ from surveys.questionnaires.definition import Questionnaire
 from surveys.questionnaires.published import PublishedQuestionnaire
 from surveys.responses import Response, Submission
 from surveys.results import locking
+from surveys.rules import Rules
 from surveys.sampling import draws, frames, invitations
 from surveys.sampling.frames import HOUSING, Address
 from surveys.sampling.units import SampledUnit
@@ -262,6 +263,7 @@ class _Story:
             sponsor=SPONSOR,
             approval_number=f"演示〔{of.year}〕{of.number + 1}号",
             valid_until=of.day(31),
+            rules=Rules(fieldwork_from=of.day(3), fieldwork_until=of.day(26), response_floor=FLOOR),
             seed=_wave_seed(self.seed, of),
             synthetic=True,
             actor=ACTOR,
@@ -270,8 +272,6 @@ class _Story:
             place.code: round(INTERVIEWS / max(place.response, 0.5) / 0.95) for place in PLACES
         }
         draws.draw(session, self.office.keys, wave, wanted, ACTOR)
-        wave.fieldwork_from, wave.fieldwork_until = of.day(3), of.day(26)
-        wave.response_floor = FLOOR
         waves.open_(session, wave, ACTOR)
         # The story's time, not that of its making.
         wave.created_at, wave.opened_at = of.moment(1, 9), of.moment(3, 8)

@@ -309,6 +309,7 @@ def _wave_in_words(session: Session, wave: Wave, questionnaire: Questionnaire) -
         "synthetic": wave.synthetic,
         "seed": wave.seed,
         "targets": wave.targets,
+        "selection": wave.selection,
         "draw": session.scalar(sa.select(Draw.method).where(Draw.wave_id == wave.id)),
         "weighting": wave.weighting,
         "response_floor": wave.response_floor,

@@ -13,6 +13,7 @@ MARGINS = (
     *("sex*age", "sex", "age", "housing", "community"),
     *("community*sex", "community*age", "community*housing"),
 )
+LEAST_TRIM = 1.5  # times the mean weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +96,6 @@ _FITS = {
     "propensity_classes": _whole(2),
     "margins": lambda value: isinstance(value, list | tuple) and set(value) <= set(MARGINS),
     "least_in_cell": _whole(1),
-    "trim": lambda value: isinstance(value, int | float) and (value == 0 or value >= 1.5),
+    "trim": lambda value: isinstance(value, int | float) and (value == 0 or value >= LEAST_TRIM),
 }
 assert set(_FITS) == {field.name for field in fields(Recipe)}  # noqa: S101

@@ -22,6 +22,7 @@ WORDS = {
     "users.role": "staff",
     "waves.state": "open",
     "waves.kind": "measurement",
+    "waves.selection": "kish",
     "responses.stream": "sample",
 }
 SAMPLES: dict[type, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,7 +12,8 @@ from surveys import areas, waves
 from surveys.audit import AuditEntry
 from surveys.office import Office
 from surveys.problems import Refused
-from surveys.waves import STATES, Wave
+from surveys.rules import Rules
+from surveys.waves import FIXED, STATES, Wave
 from tests.support import record
 
 
@@ -102,7 +104,7 @@ def test_a_wave_with_faults_names_them_all(sqlite_office: Office) -> None:
                 area=township,
                 questionnaire=questionnaire,
                 kind="party",
-                targets={"support": 85},
+                rules=Rules(targets={"support": 85}),
                 actor="test",
             )
     assert list(map(str, refused.value.problems)) == [
@@ -127,6 +129,84 @@ def test_the_newest_wave_comes_first(sqlite_office: Office) -> None:
         for month in ("2026-02", "2026-11", "2025-12"):
             record.wave(session, township, questionnaire, month)
         assert [wave.code for wave in waves.every(session)] == ["2026-11", "2026-02", "2025-12"]
+
+
+def test_the_rules_of_a_draft_are_set_and_the_trail_says_which(office: Office, draft: int) -> None:
+    settled = Rules(
+        targets={"support": 0.9},
+        selection="kish",
+        response_floor=0.5,
+        fieldwork_from=dt.date(2026, 11, 3),
+        fieldwork_until=dt.date(2026, 11, 26),
+        embargo_days=21,
+        weighting={"trim": 4},
+    )
+    with office.database.write() as session:
+        waves.settle(session, session.get_one(Wave, draft), settled, "test")
+    with office.database.read() as session:
+        wave = session.get_one(Wave, draft)
+        detail = session.scalars(
+            sa.select(AuditEntry.detail).where(AuditEntry.action == "wave.settle")
+        ).one()
+    assert waves.rules_of(wave).columns() == settled.columns()
+    assert wave.weighting["trim"] == 4
+    assert wave.weighting["adults_cap"] == 4  # what nobody said is written down, too
+    assert (detail["selection"], detail["fieldwork_from"]) == ("kish", "2026-11-03")
+
+
+@pytest.mark.parametrize("state", STATES[1:])
+def test_once_a_wave_is_open_nobody_sets_its_rules(office: Office, draft: int, state: str) -> None:
+    bring_to(office, draft, state)
+    with (
+        pytest.raises(Refused, match="The rules of wave 2026-11 are fixed: it is"),
+        office.database.write() as session,
+    ):
+        waves.settle(session, session.get_one(Wave, draft), Rules(response_floor=0.1), "test")
+    with office.database.read() as session:
+        assert session.get_one(Wave, draft).response_floor is None
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_not_even_by_accident_does_a_rule_change_while_the_wave_is_open(
+    sqlite_office: Office, name: str
+) -> None:
+    small = record.begin(sqlite_office)
+    different = {
+        "targets": {"support": 0.5},
+        "selection": "kish",
+        "response_floor": 0.1,
+        "fieldwork_from": dt.date(2026, 1, 1),
+        "fieldwork_until": dt.date(2026, 1, 1),
+        "embargo_days": 0,
+        "weighting": {},
+        "seed": 8,
+        "kind": "campaign",
+        "month": "2026-12",
+        "area_id": small.east,
+        "questionnaire_id": 99,
+    }
+    with pytest.raises(Refused, match="fixed"), sqlite_office.database.write() as session:
+        setattr(session.get_one(Wave, small.wave_id), name, different[name])
+
+
+def test_rules_with_faults_name_them_all() -> None:
+    faulty = Rules(
+        targets={"support": 85},
+        selection="oldest",
+        response_floor=1.0,
+        fieldwork_from=dt.date(2026, 11, 26),
+        fieldwork_until=dt.date(2026, 11, 3),
+        embargo_days=-1,
+        weighting={"trim": 1},
+    )
+    assert list(map(str, faulty.faults())) == [
+        "The target of support must be a share between 0 and 1.",
+        "“oldest” is no rule of selection; there are: next_birthday, kish.",
+        "The response-rate floor must be a share between 0 and 1.",
+        "Fieldwork ends on 2026-11-03, before it begins on 2026-11-26.",
+        "The embargo is between 0 and 366 days.",
+        "The weighting cannot have “1” as its trim.",
+    ]
 
 
 def test_two_waves_are_drawn_by_different_seeds(sqlite_office: Office) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gettext
+import json
 import os
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from surveys.problems import Problem
+from surveys.problems import N_, Problem, Refused
 
 CATALOGUES = Path(__file__).parents[1] / "translations"
 VARIABLES = ("MINYI_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -52,6 +53,22 @@ def columns(rows: Iterable[Sequence[object]]) -> str:
         for row in cells
     )
     return "\n".join(line.rstrip() for line in lines)
+
+
+def setting(text: str, option: str) -> tuple[str, object]:
+    """NAME=VALUE of an option, the value as JSON has it or else as text.
+
+    >>> setting("trim=4", "--set"), setting("nonresponse=propensity", "--set")
+    (('trim', 4), ('nonresponse', 'propensity'))
+    """
+    name, equals, value = text.partition("=")
+    if not equals:
+        odd = N_("“%(text)s” is no setting; write trim=4.")
+        raise Refused(Problem(odd, {"text": text}, option))
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def _width(text: str) -> int:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import click
 
 from surveys import areas, responses, waves
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
+from surveys.rules import LONGEST_EMBARGO, SELECTIONS, Rules
 from webapp.cli.office import actor, opened
-from webapp.cli.speaking import _, columns, say
+from webapp.cli.speaking import _, columns, say, setting
+
+DAY = click.DateTime(["%Y-%m-%d"])
+SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
 @click.group()
@@ -30,8 +35,25 @@ def wave() -> None:
 @click.option("--kind", type=click.Choice(waves.KINDS), default=waves.KINDS[0], show_default=True)
 @click.option("--sponsor", default="", help="The body that set the survey.")
 @click.option("--approval-number", default="", help="Of the approval or filing.")
-@click.option("--valid-until", type=click.DateTime(["%Y-%m-%d"]), help="Of the approval.")
+@click.option("--valid-until", type=DAY, help="Of the approval.")
 @click.option("--target", "targets", multiple=True, help="INDICATOR=0.85, as often as needed.")
+@click.option(
+    "--selection", type=click.Choice(SELECTIONS), default=SELECTIONS[0], show_default=True,
+    help="Which adult of a household is asked.",
+)  # fmt: skip
+@click.option(
+    "--response-floor", type=SHARE, metavar="SHARE",
+    help="RR2 of a community below which it is never met.",
+)  # fmt: skip
+@click.option("--fieldwork-from", type=DAY, help="First day of fieldwork.")
+@click.option("--fieldwork-until", type=DAY, help="Last day of fieldwork.")
+@click.option(
+    "--embargo-days", type=click.IntRange(0, LONGEST_EMBARGO), default=14, show_default=True,
+    help="Without campaigns, before fieldwork.",
+)  # fmt: skip
+@click.option(
+    "--weighting", multiple=True, help="NAME=VALUE of the recipe, as often as needed: trim=4."
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Of the draw; by default random.")
 def create(
     code: str,
@@ -41,14 +63,25 @@ def create(
     area: str,
     questionnaire: str,
     targets: tuple[str, ...],
+    weighting: tuple[str, ...],
+    fieldwork_from: dt.datetime | None,
+    fieldwork_until: dt.datetime | None,
     valid_until: dt.datetime | None,
     title_en: str,
     kind: str,
     sponsor: str,
     approval_number: str,
     seed: int | None,
+    **said: Any,
 ) -> None:
-    """Make wave CODE; it stays a draft until it is opened."""
+    """Make wave CODE; it stays a draft until it is opened, and its rules are fixed by then."""
+    rules = Rules(
+        targets=dict(map(_target, targets)) if targets else None,
+        fieldwork_from=_day(fieldwork_from),
+        fieldwork_until=_day(fieldwork_until),
+        weighting=dict(setting(text, "--weighting") for text in weighting),
+        **said,
+    )
     with opened().database.write() as session:
         latest = published.latest(session, questionnaire)
         if latest is None:
@@ -65,8 +98,8 @@ def create(
             kind=kind,
             sponsor=sponsor,
             approval_number=approval_number,
-            valid_until=valid_until.date() if valid_until else None,
-            targets=dict(map(_target, targets)) if targets else None,
+            valid_until=_day(valid_until),
+            rules=rules,
             seed=seed,
             actor=actor(),
         )
@@ -130,6 +163,10 @@ def show(code: str) -> None:
     click.echo(columns([header, *rows]))
     for reason, number in held.items():
         click.echo(_("held (%(reason)s): %(number)d", reason=reason, number=number))
+
+
+def _day(moment: dt.datetime | None) -> dt.date | None:
+    return moment.date() if moment else None
 
 
 def _target(text: str) -> tuple[str, float]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from surveys.problems import N_, Problem, Refused
 from surveys.weighting import recipes
 from webapp.cli.office import actor, opened
-from webapp.cli.speaking import _, columns
+from webapp.cli.speaking import _, columns, setting
 
 
 @click.command()
@@ -27,7 +24,7 @@ def weigh(wave: str, settings: tuple[str, ...], *, margins: bool) -> None:
     """
     from surveys.results import locking
 
-    recipe = dict(map(_setting, settings)) if settings else None
+    recipe = dict(setting(text, "--set") for text in settings) if settings else None
     recipes.Recipe.of(recipe or {})
     made = locking.weigh_again(opened(), wave, recipe, actor(), with_present_margins=margins)
     rows = [
@@ -41,17 +38,6 @@ def weigh(wave: str, settings: tuple[str, ...], *, margins: bool) -> None:
 
 
 _COLUMNS = ("n", "sum", "min", "max", "unequal")
-
-
-def _setting(text: str) -> tuple[str, object]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        odd = N_("“%(text)s” is no setting; write trim=4.")
-        raise Refused(Problem(odd, {"text": text}, "--set"))
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
 
 
 def _number(value: float | None) -> str:

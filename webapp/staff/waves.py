@@ -16,8 +16,9 @@ from webapp.office import office
 from webapp.staff import scope
 from webapp.staff.door import blueprint
 from webapp.staff.fieldwork.counts import Fieldwork, fieldwork_of
-from webapp.staff.forms import ConfirmForm, DrawForm, refuse, wave_form
+from webapp.staff.forms import ConfirmForm, DrawForm, refuse
 from webapp.staff.steps import STEPS, Step
+from webapp.staff.wave_forms import rules_form, wave_form
 
 
 @blueprint.get("/waves/")
@@ -50,6 +51,24 @@ def new_wave() -> ResponseReturnValue:
 def wave(code: str) -> ResponseReturnValue:
     """How a wave stands."""
     return render_template("staff/wave.html", work=_fieldwork(code))
+
+
+@blueprint.route("/waves/<code>/rules", methods=["GET", "POST"])
+def rules(code: str) -> ResponseReturnValue:
+    """Change the rules of a draft; they are fixed once it is opened."""
+    work = _fieldwork(code, to_run=True)
+    form = rules_form(work.wave, work.questionnaire)
+    if form.validate_on_submit():
+        try:
+            with office().database.write() as session:
+                wave, settled = scope.wave_to_run(session, code), form.rules(work.questionnaire)
+                record.settle(session, wave, settled, current_user.name)
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            flash(_("The rules are set."))
+            return redirect(url_for(".wave", code=code))
+    return render_template("staff/rules.html", work=work, form=form), 422 if form.errors else 200
 
 
 @blueprint.route("/waves/<code>/draw", methods=["GET", "POST"])

@@ -186,6 +186,22 @@ def step_explained(name: str) -> str:
     }.get(name, "")
 
 
+def selection(rule: str) -> str:
+    """Which adult of a household is asked."""
+    return {
+        "next_birthday": _("the adult whose birthday comes next"),
+        "kish": _("one of the adults, by a table"),
+    }[rule]
+
+
+def nonresponse(method: str) -> str:
+    """How those who did not answer are made up for."""
+    return {
+        "classes": _("by community and housing type"),
+        "propensity": _("by a model of who answers"),
+    }[method]
+
+
 def margin(name: str) -> str:
     """A margin of the population, such as sex × age."""
     return " × ".join(_dimension(part) for part in name.split("*"))

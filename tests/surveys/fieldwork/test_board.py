@@ -58,7 +58,7 @@ def test_the_gap_is_what_is_missing_to_the_floor(office: Office, small: Small) -
     record.accept(office, small.submission())
     assert shown(office)[0][0].gap is None
     with office.database.write() as session:
-        session.get_one(Wave, small.wave_id).response_floor = 0.3
+        record.settle(session, session.get_one(Wave, small.wave_id), response_floor=0.3)
     assert shown(office)[0][0].gap == 2
 
 

@@ -51,7 +51,7 @@ def campaign(office: Office) -> Campaign:
     small = record.begin(office)
     with office.database.write() as session:
         wave = session.get_one(Wave, small.wave_id)
-        wave.fieldwork_from, wave.fieldwork_until = day(16), day(20)
+        record.settle(session, wave, fieldwork_from=day(16), fieldwork_until=day(20))
     return Campaign(office, small)
 
 
@@ -76,7 +76,7 @@ def test_a_campaign_of_the_township_reaches_every_community(campaign: Campaign) 
 def test_a_wave_without_dates_has_an_embargo_from_its_opening(campaign: Campaign) -> None:
     with campaign.office.database.write() as session:
         wave = session.get_one(Wave, campaign.small.wave_id)
-        wave.fieldwork_from = wave.fieldwork_until = None
+        record.settle(session, wave, fieldwork_from=None, fieldwork_until=None)
         assert wave.opened_at
         opened = wave.opened_at.astimezone(CHINA).date()
     campaign.visit("east", opened - dt.timedelta(days=14))

@@ -9,7 +9,7 @@ from surveys.fieldwork import exclusions
 from surveys.responses import Response
 from surveys.results import estimates, locking
 from surveys.weighting.margins import Margin
-from tests.support import fieldwork, harvest
+from tests.support import fieldwork, harvest, record
 
 
 @pytest.fixture
@@ -29,9 +29,7 @@ def lock(field):
 
 def change(field, **columns):
     with field.office.database.write() as session:
-        wave = waves.get(session, field.wave)
-        for name, value in columns.items():
-            setattr(wave, name, value)
+        record.settle(session, waves.get(session, field.wave), **columns)
 
 
 def test_pairs_of_whom_all_hear_the_same_have_the_larger_error(field):

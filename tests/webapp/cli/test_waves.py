@@ -40,6 +40,9 @@ def test_every_particular_of_a_wave_can_be_said(minyi: Minyi, township: Office) 
         *("--questionnaire", "small", "--month", "2026-10", "--title-en", "October"),
         *("--sponsor", "镇政府", "--approval-number", "皖统〔2026〕1号", "--kind", "campaign"),
         *("--valid-until", "2027-01-31", "--target", "support=0.9", "--seed", "42"),
+        *("--selection", "kish", "--response-floor", "0.5", "--embargo-days", "21"),
+        *("--fieldwork-from", "2026-10-03", "--fieldwork-until", "2026-10-26"),
+        *("--weighting", "nonresponse=propensity", "--weighting", "trim=4"),
     )
     with township.database.read() as session:
         wave = waves.get(session, "2026-11")
@@ -50,6 +53,12 @@ def test_every_particular_of_a_wave_can_be_said(minyi: Minyi, township: Office) 
         {"support": 0.9},
         42,
     )
+    assert (wave.selection, wave.response_floor, wave.embargo_days) == ("kish", 0.5, 21)
+    assert (wave.fieldwork_from, wave.fieldwork_until) == (
+        dt.date(2026, 10, 3),
+        dt.date(2026, 10, 26),
+    )
+    assert (wave.weighting["nonresponse"], wave.weighting["trim"]) == ("propensity", 4)
     assert waves.warnings(wave) == []
 
 
@@ -58,6 +67,8 @@ def test_every_particular_of_a_wave_can_be_said(minyi: Minyi, township: Office) 
     [
         (("--questionnaire", "none"), "There is no questionnaire none."),
         (("--questionnaire", "small", "--target", "support"), "“support” is no target"),
+        (("--questionnaire", "small", "--weighting", "trim"), "“trim” is no setting"),
+        (("--questionnaire", "small", "--weighting", "trim=1"), "cannot have “1” as its trim"),
         (("--questionnaire", "small", "--month", "November"), "“November” is no month"),
     ],
 )

@@ -60,6 +60,47 @@ def test_targets_may_be_set_and_left_blank(desk: FlaskClient, office: Office) ->
     assert "satisfaction" not in targets
 
 
+def test_a_wave_is_made_with_its_rules(desk: FlaskClient, office: Office) -> None:
+    make(
+        desk,
+        response_floor="40",
+        fieldwork_from="2027-02-03",
+        fieldwork_until="2027-02-26",
+        embargo_days="21",
+        selection="kish",
+        trim="4",
+    )
+    made = wave(office, "2027-02")
+    assert (made.response_floor, made.embargo_days, made.selection) == (0.4, 21, "kish")
+    assert str(made.fieldwork_from) == "2027-02-03"
+    assert made.weighting["trim"] == 4
+    assert made.weighting["margins"] == ["sex*age", "community"]
+    said = words(desk.get("/staff/waves/2027-02"))
+    for words_said in ("40%", "按表选一名成年人", "2027-02-26", "性别 × 年龄", "平均的4倍"):
+        assert words_said in said
+
+
+def test_the_rules_of_a_draft_are_changed_and_those_of_an_open_wave_are_not(
+    desk: FlaskClient, office: Office
+) -> None:
+    make(desk, response_floor="40", target_awareness="90.5")
+    address = "/staff/waves/2027-02/rules"
+    page = desk.get(address)
+    assert 'value="40"' in page.text
+    assert 'value="90.5"' in page.text
+    answer = desk.submit(page, form=1, response_floor="", embargo_days="7")
+    assert answer.location == "/staff/waves/2027-02"
+    made = wave(office, "2027-02")
+    assert (made.response_floor, made.embargo_days) == (None, 7)
+    assert made.targets["awareness"] == pytest.approx(0.905)
+    late = desk.get(address)
+    press(desk, "/staff/waves/2027-02/open")
+    answer = desk.submit(late, form=1, response_floor="10")
+    assert answer.status_code == 422
+    assert "规则已固定" in words(answer)
+    assert wave(office, "2027-02").response_floor is None
+
+
 def test_what_is_blank_on_the_forms_is_pointed_out(desk: FlaskClient) -> None:
     make(desk)
     said = words(desk.get("/staff/waves/2027-02"))
@@ -73,6 +114,10 @@ def test_what_is_blank_on_the_forms_is_pointed_out(desk: FlaskClient) -> None:
         ({"month": "2027-13"}, "请填写月份"),
         ({"code": "Bad Code"}, "小写字母"),
         ({"target_support": "120"}, "1到100"),
+        ({"response_floor": "100"}, "1到99"),
+        ({"embargo_days": "400"}, "0到366"),
+        ({"trim": "1"}, "1.5"),
+        ({"fieldwork_from": "2027-02-20", "fieldwork_until": "2027-02-03"}, "早于开始日"),
         ({"valid_until": "soon"}, "日期"),
         ({"code": "2026-11"}, "2026-11"),
     ],

@@ -17,6 +17,7 @@ from surveys.questionnaires import published
 from surveys.questionnaires.definition import Questionnaire
 from surveys.results import readings
 from surveys.waves import Wave, warnings
+from surveys.weighting.recipes import Recipe
 from webapp.staff import scope
 from webapp.staff.steps import Step, next_of
 
@@ -55,6 +56,11 @@ class Fieldwork:
     @property
     def next_step(self) -> Step | None:
         return next_of(self.wave.state) if self.runs else None
+
+    @property
+    def recipe(self) -> Recipe:
+        """How its answers are weighted."""
+        return Recipe.of(self.wave.weighting)
 
     @property
     def warnings(self) -> list[Problem]:

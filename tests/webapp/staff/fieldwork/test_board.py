@@ -17,7 +17,7 @@ from surveys.questionnaires.published import PublishedQuestionnaire
 from surveys.sampling import draws
 from surveys.sampling.draws import Plan
 from surveys.sampling.units import SampledUnit
-from tests.support import harvest
+from tests.support import harvest, record
 from tests.support.fieldwork import Fieldwork
 from tests.support.markup import text_of
 from tests.support.pages import heading, page_of, words
@@ -68,7 +68,7 @@ def test_the_board_counts_by_community_and_in_all(desk: FlaskClient) -> None:
 
 def test_a_floor_of_the_response_rate_makes_a_gap(desk: FlaskClient, office: Office) -> None:
     with office.database.write() as session:
-        waves.get(session, "2026-11").response_floor = 0.9
+        record.settle(session, waves.get(session, "2026-11"), response_floor=0.9)
     whole = [text_of(cell) for cell in next(page_of(desk.get(BOARD)).elements("tbody"))[0]]
     assert int(whole[8]) > 0
 
