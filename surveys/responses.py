@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from surveys.database import Base, Json, insert_or_ignore, now
+from surveys.database import Base, Json, batches, insert_or_ignore, now
 from surveys.questionnaires import published, routing
 from surveys.questionnaires.answers import digest
 from surveys.waves import Wave
+
+# A submission as a row; by its wave and instance it is known.
+Arrival: TypeAlias = Mapping[str, Any]
+Name: TypeAlias = tuple[int, str]
+AT_ONCE = 500  # instances looked for in one statement
 
 STREAMS = ("sample", "open")
 MODES = ("web", "door", "paper")
@@ -117,6 +122,18 @@ def accept(connection: sa.Connection, submission: Submission) -> Receipt:
     ----------
     connection : sqlalchemy.Connection
         In a write transaction, which the caller commits before acknowledging anything.
+    """
+    (receipt,) = accept_all(connection, [submission])
+    return receipt
+
+
+def accept_all(connection: sa.Connection, submissions: Sequence[Submission]) -> list[Receipt]:
+    """Let submissions in that arrive together, each as :func:`accept` does.
+
+    Returns
+    -------
+    list of Receipt
+        In the order of the submissions.
 
     Notes
     -----
@@ -124,39 +141,77 @@ def accept(connection: sa.Connection, submission: Submission) -> Receipt:
     so the insert decides and not a look beforehand: on a conflict it does nothing, which leaves
     the transaction usable, and whoever came second then reads what came first.
     """
-    wave = connection.execute(_WAVE, {"wave_id": submission.wave_id}).one()
+    waves = {
+        wave: connection.execute(_WAVE, {"wave_id": wave}).one()
+        for wave in dict.fromkeys(one.wave_id for one in submissions)
+    }
+    arrivals = [_arrival(connection, one, waves[one.wave_id]) for one in submissions]
+    earlier = {
+        (wave, row.instance_id)
+        for wave in waves
+        for batch in batches([one for one in arrivals if one["wave_id"] == wave], AT_ONCE)
+        for row in connection.execute(_EARLIER, _names(wave, batch))
+    }
+    fresh: dict[Name, Arrival] = {}
+    for came in arrivals:
+        if _name(came) not in earlier and waves[came["wave_id"]].state == "open":
+            fresh.setdefault(_name(came), came)
+    stored = _insert(connection, list(fresh.values()))
+    return [
+        Receipt("stored", None, stored[_name(came)], came["eligible"])
+        if _name(came) in stored and came is fresh[_name(came)]
+        else _not_stored(connection, came, waves[came["wave_id"]].state)
+        for came in arrivals
+    ]
+
+
+def _arrival(connection: sa.Connection, submission: Submission, wave: sa.Row[str, int]) -> Arrival:
+    """A submission as a row, with what is made of it here."""
     questionnaire = published.load(connection, wave.questionnaire_id)
-    eligible = routing.is_eligible(questionnaire, submission.answers) is True
-    sha256 = digest(submission.answers)
-    came = {**vars(submission), "eligible": eligible, "sha256": sha256, "received_at": now()}
-    if receipt := _earlier(connection, came):
-        return receipt
-    if wave.state != "open":
-        return _hold(connection, came, "late")
-    insert = insert_or_ignore(connection, Response).returning(Response.id)
-    came["questionnaire_id"] = wave.questionnaire_id
-    response_id = connection.scalar(insert, came)
-    if response_id is not None:
-        return Receipt("stored", None, response_id, eligible)
-    return _earlier(connection, came) or _hold(connection, came, "second")
+    return {
+        **vars(submission),
+        "questionnaire_id": wave.questionnaire_id,
+        "eligible": routing.is_eligible(questionnaire, submission.answers) is True,
+        "sha256": digest(submission.answers),
+        "received_at": now(),
+    }
 
 
-def _earlier(connection: sa.Connection, came: Mapping[str, Any]) -> Receipt | None:
-    """What an instance meets that stands here under its name; None if none does."""
-    earlier = connection.execute(_EARLIER, came).one_or_none()
+def _insert(connection: sa.Connection, arrivals: Sequence[Arrival]) -> dict[Name, int]:
+    """Insert what nothing stands in the way of; the ids of what was inserted."""
+    if not arrivals:
+        return {}
+    insert = insert_or_ignore(connection, Response).returning(
+        Response.wave_id, Response.instance_id, Response.id
+    )
+    return {(wave, name): new for wave, name, new in connection.execute(insert, arrivals)}
+
+
+def _not_stored(connection: sa.Connection, came: Arrival, state: str) -> Receipt:
+    """What a submission meets that is here already, or cannot count."""
+    earlier = connection.execute(_EARLIER, _names(came["wave_id"], [came])).one_or_none()
     if earlier is None:
-        return None
+        return _hold(connection, came, "second" if state == "open" else "late")
     if earlier.sha256 == came["sha256"]:
         return Receipt("repeated", None, earlier.id, earlier.eligible)
     return _hold(connection, came, "conflict")
 
 
-def _hold(connection: sa.Connection, came: Mapping[str, Any], reason: str) -> Receipt:
+def _name(came: Arrival) -> Name:
+    return came["wave_id"], came["instance_id"]
+
+
+def _names(wave: int, arrivals: Sequence[Arrival]) -> dict[str, Any]:
+    return {"wave_id": wave, "instances": [one["instance_id"] for one in arrivals]}
+
+
+def _hold(connection: sa.Connection, came: Arrival, reason: str) -> Receipt:
     """Keep a submission whole, for staff; the same one twice is kept once."""
     row = {name: came[name] for name in ("wave_id", "instance_id", "sha256", "received_at")}
     whole = {
         name: value.isoformat() if isinstance(value, dt.datetime) else value
         for name, value in came.items()
+        if name != "questionnaire_id"
     }
     insert = insert_or_ignore(connection, HeldResponse)
     connection.execute(insert, {**row, "reason": reason, "submission": whole})
@@ -199,7 +254,7 @@ _WAVE = (
     .where(Wave.id == sa.bindparam("wave_id"))
     .with_for_update(read=True)
 )
-_EARLIER = sa.select(Response.id, Response.sha256, Response.eligible).where(
+_EARLIER = sa.select(Response.id, Response.sha256, Response.eligible, Response.instance_id).where(
     Response.wave_id == sa.bindparam("wave_id"),
-    Response.instance_id == sa.bindparam("instance_id"),
+    Response.instance_id.in_(sa.bindparam("instances", expanding=True)),
 )

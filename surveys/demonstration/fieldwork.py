@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from surveys.demonstration.places import PLACES, Place
 from surveys.demonstration.population import SATISFIED, Codes, Integers, Population
 from surveys.demonstration.words import COMMENTS, IN_ENGLISH
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
+DAY = 86_400  # seconds
+NOBODY = -1  # in a household without adults
 
 # Of the drawn households' chosen adults by age band, how many answer, relative to the place's rate,
 # and how many of those by phone rather than at the door.
@@ -83,14 +86,11 @@ class Field:
         rate = self.places[self.place].response * self.effort
         answering = self.chance.random(len(households)) < likely * rate
         by_phone = self.chance.random(len(households)) < np.array(BY_PHONE)[age]
-        return [
-            self._interview(
-                int(households[at]),
-                int(chosen[at]) if adults[at] else None,
-                "web" if by_phone[at] else "door",
-            )
-            for at in np.flatnonzero(answering)
-        ]
+        return self._interviews(
+            households[answering].tolist(),
+            np.where(adults > 0, chosen, NOBODY)[answering],
+            np.where(by_phone, "web", "door")[answering].tolist(),
+        )
 
     def open_link(self) -> list[Interview]:
         """What comes in through the link in the chat groups."""
@@ -99,37 +99,63 @@ class Field:
         appeal = np.exp(PLEASED * pleased - YOUNGER * self.who.age[residents])
         many = min(self.chance.poisson(OPEN_LINK * self.effort), len(residents))
         followers = self.chance.choice(residents, many, replace=False, p=appeal / appeal.sum())
-        return [self._interview(None, int(adult), "web") for adult in followers]
+        return self._interviews([None] * many, followers, ["web"] * many)
 
-    def _interview(self, household: int | None, adult: int | None, mode: str) -> Interview:
-        in_english = mode == "web" and self.chance.random() < IN_ENGLISH_SHARE
+    def _interviews(
+        self, households: Sequence[int | None], adults: Integers, modes: Sequence[str]
+    ) -> list[Interview]:
+        n = len(adults)
+        in_english = (np.array(modes) == "web") & (self.chance.random(n) < IN_ENGLISH_SHARE)
         year, month = map(int, self.month.split("-"))
-        started = dt.datetime(year, month, 1, 9, tzinfo=CHINA) + dt.timedelta(
-            days=int(self.chance.integers(2, self.days)), seconds=int(self.chance.integers(43200))
+        first = dt.datetime(year, month, 1, 9, tzinfo=CHINA)
+        begun = self.chance.integers(2, self.days, n) * DAY + self.chance.integers(DAY // 2, size=n)
+        took = np.clip(self.chance.lognormal(5.2, 0.35, n), 70, 1500).round()
+        names = [uuid.UUID(bytes=self.chance.bytes(16), version=4) for _ in range(n)]
+        rows = zip(
+            households,
+            modes,
+            ["en" if one else "zh" for one in in_english],
+            names,
+            self.chance.integers(2**31, size=n).tolist(),
+            begun.tolist(),
+            (begun + took).tolist(),
+            self._answers(adults, in_english),
+            strict=True,
         )
-        took = float(np.clip(self.chance.lognormal(5.2, 0.35), 70, 1500))
-        return Interview(
-            household=household,
-            mode=mode,
-            language="en" if in_english else "zh",
-            instance_id=f"uuid:{uuid.UUID(bytes=self.chance.bytes(16), version=4)}",
-            seed=int(self.chance.integers(2**31)),
-            started_at=started,
-            submitted_at=started + dt.timedelta(seconds=round(took)),
-            answers={"S1": "no"} if adult is None else self._answers(adult, in_english),
-        )
+        return [
+            Interview(
+                household=household,
+                mode=mode,
+                language=language,
+                instance_id=f"uuid:{name}",
+                seed=seed,
+                started_at=first + dt.timedelta(seconds=start),
+                submitted_at=first + dt.timedelta(seconds=end),
+                answers=answers,
+            )
+            for household, mode, language, name, seed, start, end, answers in rows
+        ]
 
-    def _answers(self, adult: int, in_english: bool) -> dict[str, str]:
-        said = {question: str(codes[adult]) for question, codes in self.opinions.items()}
-        skipped = self.chance.random(len(said))
-        given = {
-            question: answer
-            for (question, answer), lot in zip(said.items(), skipped, strict=True)
-            if question == "S1" or lot >= SKIPS.get(question, SKIPS_ELSE)
-        }
-        if self.chance.random() < COMMENTS_GIVEN:
-            given["O1"] = self._comment(given, in_english)
-        return given
+    def _answers(
+        self, adults: Integers, in_english: npt.NDArray[np.bool_]
+    ) -> Iterator[dict[str, str]]:
+        """What each adult says; where nobody may be asked, someone says so."""
+        said = [codes[adults].tolist() for codes in self.opinions.values()]
+        skipping = [SKIPS.get(name, SKIPS_ELSE) * (name != "S1") for name in self.opinions]
+        skipped = self.chance.random((len(adults), len(said))) < skipping
+        comments = self.chance.random(len(adults)) < COMMENTS_GIVEN
+        for row, adult in enumerate(adults.tolist()):
+            if adult == NOBODY:
+                yield {"S1": "no"}
+                continue
+            given = {
+                name: answers[row]
+                for name, answers, skip in zip(self.opinions, said, skipped[row], strict=True)
+                if not skip
+            }
+            if comments[row]:
+                given["O1"] = self._comment(given, bool(in_english[row]))
+            yield given
 
     def _comment(self, given: Mapping[str, str], in_english: bool) -> str:
         if in_english:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from importlib import resources
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from surveys import areas, responses, waves
 from surveys.areas import Area
+from surveys.database import Base
 from surveys.demonstration import census, visits
 from surveys.demonstration.fieldwork import CHINA, Field, Interview
 from surveys.demonstration.places import PLACES, SPONSOR, TOWNSHIP, TOWNSHIP_EN, TOWNSHIP_ZH
@@ -36,7 +37,7 @@ from surveys.questionnaires.published import PublishedQuestionnaire
 from surveys.responses import Response, Submission
 from surveys.results import locking
 from surveys.rules import Rules
-from surveys.sampling import draws, frames, invitations
+from surveys.sampling import draws, frames
 from surveys.sampling.frames import HOUSING, Address
 from surveys.sampling.units import SampledUnit
 from surveys.waves import Wave
@@ -297,55 +298,45 @@ class _Story:
         session.execute(came.values(received_at=Response.submitted_at))
 
     def _accept(self, session: Session, wave: Wave, community: Area, field: Field) -> None:
-        """Hand in a community's questionnaires, those from slips by the code on the slip."""
-        drawn = sa.select(SampledUnit).where(
-            SampledUnit.wave_id == wave.id, SampledUnit.community_id == community.id
+        """Hand in a community's questionnaires."""
+        unit = SampledUnit
+        mine = sa.select(unit.address_id, unit.id).where(
+            unit.wave_id == wave.id, unit.community_id == community.id
         )
-        units = session.scalars(drawn.order_by(SampledUnit.id)).all()
-        by_household = {self.households[unit.address_id]: unit for unit in units}
-        connection = session.connection()
-        answered: dict[int, str] = {}
-        at_door: list[int] = []
-        for interview in field.sample(np.array(list(by_household))) + field.open_link():
-            unit = None if interview.household is None else by_household[interview.household]
-            if unit and interview.mode == "web":
-                slip = invitations.code_of(self.office.keys, unit)
-                found = invitations.find_unit(connection, self.office.keys, slip)
-                assert found is not None  # noqa: S101
-                assert found.unit_id == unit.id  # noqa: S101
-            receipt = responses.accept(
-                connection, self._submission(interview, wave, community, unit)
-            )
-            assert receipt.status == "stored", receipt  # noqa: S101
-            assert receipt.response_id is not None  # noqa: S101
-            if unit:
-                answered[unit.id] = interview.mode
-            if interview.mode == "door":
-                at_door.append(receipt.response_id)
+        units = {
+            self.households[address]: unit_id
+            for address, unit_id in session.execute(mine.order_by(unit.id))
+        }
+        interviews = field.sample(np.array(list(units))) + field.open_link()
+        receipts = responses.accept_all(
+            session.connection(),
+            [self._submission(one, wave, community, units) for one in interviews],
+        )
+        assert all(receipt.status == "stored" for receipt in receipts)  # noqa: S101
+        at_door = [
+            receipt.response_id
+            for one, receipt in zip(interviews, receipts, strict=True)
+            if one.mode == "door"
+        ]
         by_pairs = [
             {"id": response, "interviewer": visits.pair(field.place, lot)}
             for lot, response in enumerate(at_door)
         ]
         session.execute(sa.update(Response), by_pairs)
-        self._visit(session, field, by_household, answered)
-
-    def _visit(
-        self,
-        session: Session,
-        field: Field,
-        units: dict[int, SampledUnit],
-        answered: dict[int, str],
-    ) -> None:
-        """Write down the attempts at a community's addresses."""
+        modes = {one.household: one.mode for one in interviews}
         addresses = [
-            visits.Address(unit.id, answered.get(unit.id), bool(self.who.adults[household]))
-            for household, unit in units.items()
+            visits.Address(unit_id, modes.get(household), bool(self.who.adults[household]))
+            for household, unit_id in units.items()
         ]
+        self._visit(session, field, addresses)
+
+    def _visit(self, session: Session, field: Field, addresses: list[visits.Address]) -> None:
+        """Write down the attempts at a community's addresses."""
         month = int(field.month.replace("-", ""))
         chance = np.random.default_rng([self.seed, 3, month, field.place])
         effort = 0.95 if field.effort == 1 else field.effort
         if rows := visits.attempts(addresses, field, effort, chance):
-            session.execute(sa.insert(Attempt), rows)
+            session.execute(sa.insert(Base.metadata.tables[Attempt.__tablename__]), rows)
 
     def _exclude(self, session: Session, wave: Wave) -> None:
         """Leave out whoever in one community was told how to answer."""
@@ -365,14 +356,15 @@ class _Story:
             exclusions.exclude(session, response, EXCLUDED_FOR, ACTOR)
 
     def _submission(
-        self, interview: Interview, wave: Wave, community: Area, unit: SampledUnit | None
+        self, interview: Interview, wave: Wave, community: Area, units: Mapping[int, int]
     ) -> Submission:
+        unit = None if interview.household is None else units[interview.household]
         return Submission(
             wave_id=wave.id,
             instance_id=interview.instance_id,
             community_id=community.id,
-            unit_id=unit.id if unit else None,
-            stream="sample" if unit else "open",
+            unit_id=unit,
+            stream="open" if unit is None else "sample",
             mode=interview.mode,
             language=interview.language,
             seed=interview.seed,

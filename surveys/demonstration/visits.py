@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ NOBODY = ("no_answer", "no_answer", "no_answer", "no_entry", "come_back", "away"
 # How an address ends where nobody was interviewed, with and without an adult living there.
 INHABITED = {"refused": 0.36, "no_answer": 0.42, "unable": 0.05, "away": 0.07, "no_entry": 0.10}
 EMPTY = {"vacant": 0.55, "no_adult": 0.20, "unclear": 0.25}
+CONCLUSIVE = ("refused", "unable", "vacant", "no_adult")  # nobody goes there again
 
 
 def pair(place: int, lot: int) -> str:
@@ -50,38 +51,47 @@ def attempts(
     """
     year, number = map(int, field.month.split("-"))
     first = dt.datetime(year, number, 3, 9, tzinfo=CHINA)
+    outcomes = _outcomes(addresses, effort, chance)
+    lots = chance.integers(PAIRS_HERE, size=len(addresses)).tolist()
+    # One hour each of those that people are at home, ten a day.
+    hours = np.sort(chance.integers((field.days - 3) * 10 - MOST, size=(len(addresses), MOST)))
     rows = []
-    for address in addresses:
-        outcomes = _outcomes(address, effort, chance)
-        if not outcomes:
-            continue
-        moments = np.sort(chance.choice((field.days - 3) * 10, len(outcomes), replace=False))
-        who = pair(field.place, int(chance.integers(PAIRS_HERE)))
-        rows += [
-            {
-                "unit_id": address.unit_id,
-                "at": first + dt.timedelta(days=int(moment) // 10, hours=int(moment) % 10),
-                "outcome": outcome,
-                "actor": f"{who}-a",
-                "partner": f"{who}-b",
-                "recorded_at": first + dt.timedelta(days=int(moment) // 10, hours=11),
-            }
-            for moment, outcome in zip(moments, outcomes, strict=True)
-        ]
+    for address, came, lot, at in zip(addresses, outcomes, lots, hours.tolist(), strict=True):
+        who = pair(field.place, lot)
+        for attempt, outcome in enumerate(came):
+            day, hour = divmod(at[attempt] + attempt, 10)
+            rows.append(
+                {
+                    "unit_id": address.unit_id,
+                    "at": first + dt.timedelta(days=day, hours=hour),
+                    "outcome": outcome,
+                    "actor": f"{who}-a",
+                    "partner": f"{who}-b",
+                    "recorded_at": first + dt.timedelta(days=day, hours=11),
+                }
+            )
     return rows
 
 
-def _outcomes(address: Address, effort: float, chance: np.random.Generator) -> list[str]:
-    """What the attempts at an address come to, one after another."""
-    if address.answered == "web":
-        return []
-    before = [str(one) for one in chance.choice(NOBODY, int(chance.integers(MOST)))]
-    if address.answered == "door":
-        return [*before, "interview"]
-    if chance.random() >= effort:
-        return []
-    ends = INHABITED if address.is_inhabited else EMPTY
-    end = str(chance.choice(list(ends), p=list(ends.values())))
-    if end in ("refused", "unable", "vacant", "no_adult"):
-        return [*before, end]
-    return [*(str(one) for one in chance.choice(NOBODY, MOST - 1)), end]
+def _outcomes(
+    addresses: Sequence[Address], effort: float, chance: np.random.Generator
+) -> Iterator[list[str]]:
+    """What the attempts at each address come to, one after another."""
+    n = len(addresses)
+    vain = np.array(NOBODY)[chance.integers(len(NOBODY), size=(n, MOST - 1))].tolist()
+    before = chance.integers(MOST, size=n).tolist()
+    is_visited = (chance.random(n) < effort).tolist()
+    last = {
+        is_inhabited: chance.choice(list(ends), n, p=list(ends.values())).tolist()
+        for is_inhabited, ends in ((True, INHABITED), (False, EMPTY))
+    }
+    for row, address in enumerate(addresses):
+        end = last[address.is_inhabited][row]
+        if address.answered == "door":
+            yield [*vain[row][: before[row]], "interview"]
+        elif address.answered == "web" or not is_visited[row]:
+            yield []
+        elif end in CONCLUSIVE:
+            yield [*vain[row][: before[row]], end]
+        else:
+            yield [*vain[row], end]

@@ -126,6 +126,8 @@ def normalised(question: Question, sent: Sequence[str]) -> str:
     Refused
         If it is no whole number, not among the choices, or too long.
     """
+    if len(sent) == 1 and sent[0] in question.codes:
+        return sent[0]  # as it nearly always is
     if question.type == "select_multiple":
         return _chosen(question, [code for code in sent if code])
     text = clean(sent[0]) if sent else ""
@@ -150,6 +152,8 @@ def clean(text: str) -> str:
 
     Line breaks stay, as a single ``\\n`` each.
     """
+    if text.isascii() and text.isprintable():
+        return text.strip()  # as every code is
     lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     kept = (
         letter

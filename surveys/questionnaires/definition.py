@@ -86,6 +86,11 @@ class Page:
     relevant: Expression | None = None
     shuffle: bool = False
 
+    @cached_property
+    def is_conditional(self) -> bool:
+        """Whether one of its questions is not asked of everyone who sees the page."""
+        return any(question.relevant is not None for question in self.questions)
+
 
 @dataclass(frozen=True)
 class Indicator:
@@ -138,16 +143,13 @@ class Questionnaire:
         return self.eligible.references if self.eligible else frozenset()
 
     @cached_property
-    def screened_at(self) -> int:
-        """The place of the page that asks the last screening question; -1 without screening."""
-        return max(
-            (
-                place
-                for place, page in enumerate(self.pages)
-                if any(question.name in self.screening for question in page.questions)
-            ),
-            default=-1,
-        )
+    def screening_pages(self) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
+        """The pages up to the last that decides who is eligible, and those after it."""
+        end = 0
+        for place, page in enumerate(self.pages, start=1):
+            if any(question.name in self.screening for question in page.questions):
+                end = place
+        return self.pages[:end], self.pages[end:]
 
     def question(self, name: str) -> Question:
         """The question of a name (KeyError if there is none)."""

@@ -7,7 +7,7 @@ choice. All functions are pure; ``answers`` may hold anything the person ever en
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from surveys.questionnaires.definition import SKIPPED, Page, Question, Questionnaire
@@ -24,28 +24,34 @@ class Walk:
 
 def walk(questionnaire: Questionnaire, answers: Mapping[str, str]) -> Walk:
     """Walk the pages in order; whoever is not eligible stops after the screening questions."""
-    steps = []
+    screening, others = questionnaire.screening_pages
     given: dict[str, str] = {}
-    for place, page in enumerate(questionnaire.pages):
-        if page.relevant is None or truth(page.relevant, given):
+    steps = list(_steps(screening, answers, given))
+    if not screening or (questionnaire.eligible and truth(questionnaire.eligible, given)):
+        steps += _steps(others, answers, given)
+    return Walk(tuple(steps), given)
+
+
+def _steps(
+    pages: Iterable[Page], answers: Mapping[str, str], given: dict[str, str]
+) -> Iterator[tuple[Page, tuple[Question, ...]]]:
+    """The pages on the path with what they ask; ``given`` grows by the answers that count."""
+    for page in pages:
+        if page.relevant is not None and not truth(page.relevant, given):
+            continue
+        questions = page.questions
+        if page.is_conditional:
             questions = tuple(
                 question
-                for question in page.questions
+                for question in questions
                 if question.relevant is None or truth(question.relevant, given)
             )
-            if questions:
-                steps.append((page, questions))
-            for question in questions:
-                answer = answers.get(question.name, "")
-                if answer not in ("", SKIPPED):
-                    given[question.name] = answer
-        if (
-            questionnaire.eligible
-            and place == questionnaire.screened_at
-            and not truth(questionnaire.eligible, given)
-        ):
-            break
-    return Walk(tuple(steps), given)
+        if questions:
+            yield page, questions
+        for question in questions:
+            answer = answers.get(question.name, "")
+            if answer not in ("", SKIPPED):
+                given[question.name] = answer
 
 
 def path(questionnaire: Questionnaire, answers: Mapping[str, str]) -> list[Page]:
@@ -106,12 +112,12 @@ def is_eligible(questionnaire: Questionnaire, answers: Mapping[str, str]) -> boo
     """Whether the person belongs to those who are asked; None while a screening answer is due."""
     if questionnaire.eligible is None:
         return True
-    way = walk(questionnaire, answers)
-    for _, questions in way.steps:
-        for question in questions:
-            if question.name in questionnaire.screening and question.name not in way.given:
-                return None
-    return truth(questionnaire.eligible, way.given)
+    screening, _ = questionnaire.screening_pages
+    given: dict[str, str] = {}
+    asked = {one.name for _, shown in _steps(screening, answers, given) for one in shown}
+    if (asked & questionnaire.screening) - given.keys():
+        return None
+    return truth(questionnaire.eligible, given)
 
 
 def frozen(questionnaire: Questionnaire, shown: Collection[str]) -> set[str]:

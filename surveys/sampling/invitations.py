@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 
@@ -145,7 +144,7 @@ def _running(session: Session, unit: SampledUnit) -> Wave:
 
 def _hash(keys: Keys, code: str) -> str:
     """Keyed: 45 bits would not withstand guessing by someone who has the table alone."""
-    return hmac.new(keys.codes, f"hash/{code}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(keys.codes, f"hash/{code}".encode(), "sha256").hex()
 
 
 _FIND = (

@@ -78,6 +78,35 @@ def test_other_answers_under_the_same_name_are_held_as_a_conflict(
     assert kept.submission["submitted_at"] == other.submitted_at.isoformat()
 
 
+def test_what_arrives_together_is_let_in_as_if_it_came_one_by_one(
+    office: Office, small: Small
+) -> None:
+    first, other = small.submission(), small.submission(unit_id=small.units[1])
+    repeated = small.submission(unit_id=None, stream="open")
+    accept(office, repeated)
+    together = [
+        first, repeated, other, first,
+        replace(other, answers=NO), small.submission(), small.submission(answers=NO),
+    ]  # fmt: skip
+    with office.database.write_connection() as connection:
+        receipts = responses.accept_all(connection, together)
+    assert [(r.status, r.reason, r.eligible) for r in receipts] == [
+        ("stored", None, True),
+        ("repeated", None, True),
+        ("stored", None, True),
+        ("repeated", None, True),
+        ("held", "conflict", False),
+        ("held", "second", True),
+        ("stored", None, False),
+    ]
+    assert receipts[3].response_id == receipts[0].response_id != receipts[2].response_id
+    names = {r.id: r.instance_id for r in stored(office)}
+    assert names[receipts[0].response_id] == first.instance_id
+    assert names[receipts[2].response_id] == other.instance_id
+    with office.database.write_connection() as connection:
+        assert responses.accept_all(connection, []) == []
+
+
 def test_five_posts_of_one_instance_at_once_store_it_once(office: Office, small: Small) -> None:
     submission = small.submission()
     with ThreadPoolExecutor(5) as pool:
