@@ -1,7 +1,7 @@
 """The demonstration township: six locked waves and one under way, made through the real path.
 
 Areas, address list, draw, codes, acceptance, close, lock, weights, estimates: what an office does
-in a year and a half, in half a minute, and from one seed the same every time.
+in a year and a half, in some ten seconds, and from one seed the same every time.
 """
 
 from __future__ import annotations
