@@ -204,8 +204,8 @@ class Algebra:
 
     def moment(self, power: int, *factors: str) -> Moment:
         kept = list(factors)
-        for i, variable in enumerate(self.variables):
-            y, x, r = f"y{i}", f"x{i}", f"r{i}"
+        for i in sorted({int(factor[1:]) for factor in factors if factor[0] in "yxr"}):
+            variable, y, x, r = self.variables[i], f"y{i}", f"x{i}", f"r{i}"
             if y in kept or x in kept or self.complete[i]:
                 kept = [factor for factor in kept if factor != r]
             for indicator in [r, y] if variable.binary else [r]:

@@ -1,6 +1,6 @@
 """Every table of the record, so that foreign keys find each other whatever is imported first."""
 
-from surveys import areas, audit, drafts, people, responses, waves  # noqa: F401
+from surveys import areas, audit, boundaries, drafts, people, responses, waves  # noqa: F401
 from surveys.database import Base
 from surveys.fieldwork import (  # noqa: F401
     assignments,
@@ -12,7 +12,7 @@ from surveys.fieldwork import (  # noqa: F401
     visits,
 )
 from surveys.questionnaires import published  # noqa: F401
-from surveys.results import estimates, snapshots  # noqa: F401
+from surveys.results import breakdowns, estimates, snapshots  # noqa: F401
 from surveys.sampling import draws, frames, units  # noqa: F401
 from surveys.weighting import margins, weight_sets  # noqa: F401
 

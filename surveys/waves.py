@@ -68,6 +68,7 @@ class Wave(Base):
     opened_at: Mapped[dt.datetime | None]
     closed_at: Mapped[dt.datetime | None]
     locked_at: Mapped[dt.datetime | None]
+    public_at: Mapped[dt.datetime | None]  # since when its figures stand on the public page
 
 
 def create(

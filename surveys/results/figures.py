@@ -10,26 +10,27 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analysis import Estimate, SurveyDesign
+from analysis import Estimate
 from surveys.fieldwork import dispositions
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires.definition import REFUSED, SKIPPED, Indicator, Questionnaire
-from surveys.results import indicators, snapshots
+from surveys.results import indicators, judging, snapshots
 from surveys.results.snapshots import Material
 from surveys.weighting import designs, streams, weight_sets
 from surveys.weighting.calibration import AGE, SEX
 from surveys.weighting.factors import Booleans, Floats
 from surveys.weighting.recipes import Recipe
 
-LEVEL = 0.95  # of every stored interval
+Found = TypeVar("Found")
 Y = "y:"  # before an indicator's name, in the columns that are estimated
 
 
@@ -289,39 +290,30 @@ def _judged(
     settings: Mapping[str, Any],
     measured: Sequence[Indicator],
 ) -> Estimated:
-    """The weighted estimates: the wave is one design, an area a domain of it.
-
-    Of two designs the one with the larger error counts.
-    """
-    columns, whole = sample.measured(measured), sample.manifest["area"]
+    """The weighted estimates: the wave is one design, an area a domain of it."""
+    columns = sample.measured(measured)
     declared = designs.declare(sample.table, weights, settings, sample.manifest["draw"], columns)
     if declared is None:
         return {}
-    found = {
-        key: (one, declared.basis)
-        for key, one in _estimates(declared.drawn, columns, measured, whole).items()
-    }
-    if declared.pairs is not None:
-        of_pairs = _estimates(declared.pairs, columns, measured, whole)
-        for key, one in of_pairs.items():
-            # All of an area by one pair: its error is beyond estimating, and the area too few.
-            if one.se > found[key][0].se or one.df < 1:
-                found[key] = (one, designs.PAIRS)
-    return found
+    judge = partial(judging.judged, declared)
+    return _everywhere(judge, columns, measured, sample.manifest["area"])
 
 
-def _estimates(
-    design: SurveyDesign, columns: designs.Columns, measured: Sequence[Indicator], whole: str
-) -> dict[tuple[str, str], Estimate]:
+def _everywhere(
+    estimate: Callable[
+        [Sequence[str], Sequence[str], str], dict[tuple[str, judging.Domain], Found]
+    ],
+    columns: designs.Columns,
+    measured: Sequence[Indicator],
+    whole: str,
+) -> dict[tuple[str, str], Found]:
+    """Rates and indices, in every community and as a whole."""
     found = {}
-    for kind, estimate in (("rate", design.rate), ("index", design.mean)):
-        names = [i.name for i in measured if i.kind == kind and _is_known(columns[Y + i.name])]
-        if not names:
-            continue
-        for domain in ("community", None):
-            for one in estimate([Y + name for name in names], by=domain).estimates:
-                area = one.by["community"] if domain else whole
-                found[one.variable.removeprefix(Y), area] = one
+    for kind in ("rate", "index"):
+        names = [Y + i.name for i in measured if i.kind == kind and _is_known(columns[Y + i.name])]
+        for by in (("community",), ()) if names else ():
+            for (name, domain), one in estimate(names, by, kind).items():
+                found[name.removeprefix(Y), domain[0] if domain else whole] = one
     return found
 
 
@@ -368,7 +360,9 @@ def _opened(
         Recipe.of(settings["recipe"]),
         columns,
     )
-    found = {} if design is None else _estimates(design, columns, measured, areas[0])
+    found: dict[tuple[str, str], Estimate] = {}
+    if design is not None:
+        found = _everywhere(partial(judging.estimates, design), columns, measured, areas[0])
     figures = []
     for indicator in measured:
         answers = opened.answers(indicator)
@@ -376,7 +370,7 @@ def _opened(
             counted = opened.count(indicator, answers, area, opened.rows(area, areas[0]))
             one = found.get((indicator.name, area))
             if one is not None and one.n > 1:
-                counted = replace(counted, **_numbers(one), n_weighted=one.n_weighted)
+                counted = replace(counted, **judging.numbers(one), n_weighted=one.n_weighted)
             figures.append(counted)
     return figures
 
@@ -387,7 +381,7 @@ def _apart(opened: Figure, sample: Figure) -> Figure:
         return opened
     if not (opened.se and sample.se):
         return opened
-    found = streams.apart(opened.estimate, opened.se, sample.estimate, sample.se, LEVEL)
+    found = streams.apart(opened.estimate, opened.se, sample.estimate, sample.se, judging.LEVEL)
     return replace(
         opened,
         difference=found.difference,
@@ -403,17 +397,4 @@ def _estimated(counted: Figure, found: tuple[Estimate, str] | None) -> Figure:
         return replace(counted, verdict=None if judged_by is None else "too_few")
     one, basis = found
     verdict = None if judged_by is None else one.verdict(judged_by)
-    return replace(counted, **_numbers(one), basis=basis, verdict=verdict)
-
-
-def _numbers(one: Estimate) -> dict[str, Any]:
-    lower, upper = one.interval("korn-graubard", LEVEL)  # of an index the t interval
-    numbers = {"lower": lower, "upper": upper}
-    names = ("estimate", "se", "df", "n_effective", "deff")
-    numbers |= {name: getattr(one, name) for name in names}
-    return {name: _finite(number) for name, number in numbers.items()}
-
-
-def _finite(value: float) -> float | None:
-    """A number a database can keep; what is not one is absent."""
-    return float(value) if math.isfinite(value) else None
+    return replace(counted, **judging.numbers(one), basis=basis, verdict=verdict)

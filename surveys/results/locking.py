@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from surveys import audit, waves
 from surveys.database import now
 from surveys.problems import N_, Problem, Refused
-from surveys.results import estimates, snapshots
+from surveys.results import breakdowns, estimates, snapshots
 from surveys.results.figures import Figure
 from surveys.results.snapshots import Snapshot
 from surveys.waves import Wave
@@ -59,10 +59,11 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
         snapshots.write_manifest(office, snapshot)
         session.add(snapshot)
         if weighed:
-            weight_set, made = weighed
+            weight_set, made, broken_down = weighed
             session.add(weight_set)
             session.flush()
             estimates.store(session, weight_set, made)
+            breakdowns.store(session, weight_set, broken_down)
         audit.record(session, actor, "wave.snapshot", code, sha256=snapshot.sha256)
 
 
@@ -105,6 +106,8 @@ def weigh_again(
         session.flush()
         made = estimates.compute(office, session, wave, snapshot, weight_set)
         estimates.store(session, weight_set, made)
+        broken_down = breakdowns.compute(office, session, snapshot, weight_set)
+        breakdowns.store(session, weight_set, broken_down)
         detail = {"number": weight_set.number, "recipe": weight_set.settings["recipe"]}
         audit.record(session, actor, "wave.weigh", code, sha256=weight_set.sha256, **detail)
         return weight_set
@@ -112,6 +115,10 @@ def weigh_again(
 
 def _weigh(
     office: Office, session: Session, wave: Wave, snapshot: Snapshot
-) -> tuple[WeightSet, list[Figure]]:
+) -> tuple[WeightSet, list[Figure], breakdowns.Made]:
     weight_set = weight_sets.weigh(office, session, snapshot)
-    return weight_set, estimates.compute(office, session, wave, snapshot, weight_set)
+    return (
+        weight_set,
+        estimates.compute(office, session, wave, snapshot, weight_set),
+        breakdowns.compute(office, session, snapshot, weight_set),
+    )
