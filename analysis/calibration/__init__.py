@@ -90,10 +90,15 @@ class Calibration:
     factor: Floats
 
     def anew(self, weights: Floats) -> Floats:
-        """Calibrate replicates: g for base weights of shape (classes, replicates)."""
+        """Calibrate replicates: g for base weights of shape (classes, replicates).
+
+        Raking starts from the factors of the whole sample, which every replicate is close to, and
+        ends at the same g.
+        """
         target = self.target
         if target and target.trim is None and target.side_by_side(self.auxiliary):
-            return self.solve(weights)
+            near = self.factor[:, None]
+            return near * self.solve(weights * near)
         return np.column_stack([self.solve(column) for column in weights.T])
 
 

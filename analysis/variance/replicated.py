@@ -19,6 +19,7 @@ from analysis.cells import Cells, compress
 from analysis.linearisation import factors, quotient
 from analysis.replicates import GivenReplicates, Replication
 from analysis.replicates.jackknife import jackknife_variances
+from analysis.replicates.left_out import jackknife_estimates
 from analysis.stages import Stage
 from analysis.variables import Variable
 from analysis.variance.sums import membership
@@ -96,18 +97,21 @@ def from_replication(
     calibration : Calibration, optional
         Repeated in each replicate.
     """
-    shorter = None
-    if calibration is None and replication.kind in ("jk1", "jkn"):
+    size = len(variables) * len(cells.domains)
 
-        def shorter() -> Floats:
-            return jackknife_variances(cells, variables, stage)
+    def carried_out() -> Floats:
+        return _estimates(cells, variables, stage, replication, calibration)
 
-    return ReplicatedVariance(
-        lambda: _estimates(cells, variables, stage, replication, calibration),
-        replication.scale,
-        len(variables) * len(cells.domains),
-        shorter,
-    )
+    def left_out() -> Floats:
+        return jackknife_estimates(cells, variables, stage, calibration)
+
+    def variances() -> Floats:
+        return jackknife_variances(cells, variables, stage)
+
+    if replication.kind not in ("jk1", "jkn"):
+        return ReplicatedVariance(carried_out, replication.scale, size)
+    shorter = variances if calibration is None else None
+    return ReplicatedVariance(left_out, replication.scale, size, shorter)
 
 
 def from_columns(
