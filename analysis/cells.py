@@ -16,10 +16,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from analysis.columns import factorise, text_of
+from analysis.columns import compress, text_of
 from analysis.variables import Variable
 
 Moment = tuple[int, tuple[str, ...]]
@@ -216,21 +215,6 @@ class Algebra:
     def moments(self, wanted: Iterable[Moment]) -> tuple[Moment, ...]:
         """Simplify all and drop the repeated ones."""
         return tuple(dict.fromkeys(self.moment(power, *factors) for power, factors in wanted))
-
-
-def compress(key: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Renumber keys below ``size`` without gaps; return the new numbers and the distinct keys.
-
-    >>> compress(np.array([7, 2, 7]), 9)
-    (array([1, 0, 1]), array([2, 7]))
-    """
-    if size <= max(32 * len(key), 65536):
-        seen = np.zeros(size, bool)
-        seen[key] = True
-        place = np.cumsum(seen, dtype=np.int32 if size < 2**31 else np.int64)
-        return place[key].astype(np.intp) - 1, np.flatnonzero(seen)
-    codes, levels = factorise(pa.array(key))
-    return codes, np.array(levels, np.intp)
 
 
 def combine(

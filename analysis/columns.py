@@ -100,6 +100,12 @@ def factorise(array: Any) -> tuple[NDArray[np.intp], list[Any]]:
     >>> codes.tolist(), levels
     ([1, 2, 0, 1], ['a', 'b', None])
     """
+    if pa.types.is_integer(array.type) and not array.null_count and len(array):
+        numbers = array.to_numpy(zero_copy_only=False)
+        low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min()) + 1
+        if span <= _most(len(numbers)):
+            codes, distinct_numbers = compress(numbers.astype(np.intp, copy=False) - low, span)
+            return codes, (distinct_numbers + low).tolist()
     encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
     distinct = encoded.dictionary
     order = pc.sort_indices(distinct).to_numpy()
@@ -111,6 +117,26 @@ def factorise(array: Any) -> tuple[NDArray[np.intp], list[Any]]:
         levels.append(None)
         return place[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)], levels
     return place[encoded.indices.to_numpy(zero_copy_only=False)], levels
+
+
+def compress(key: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Renumber keys below ``size`` without gaps; return the new numbers and the distinct keys.
+
+    >>> compress(np.array([7, 2, 7]), 9)
+    (array([1, 0, 1]), array([2, 7]))
+    """
+    if size <= _most(len(key)):
+        seen = np.zeros(size, bool)
+        seen[key] = True
+        place = np.cumsum(seen, dtype=np.int32 if size < 2**31 else np.int64)
+        return place[key].astype(np.intp) - 1, np.flatnonzero(seen)
+    codes, levels = factorise(pa.array(key))
+    return codes, np.array(levels, np.intp)
+
+
+def _most(keys: int) -> int:
+    """Return how wide a range of keys is still worth a table."""
+    return max(32 * keys, 65536)
 
 
 def _to_arrow(values: Any, name: str) -> Any:

@@ -73,12 +73,7 @@ class DuckEngine:
         rows = table.num_rows
         parts = [_combined(names, coded, rows) for names in
                  (wanted.units, wanted.domains, wanted.classes)]  # fmt: skip
-        found = {
-            moment: np.nan_to_num(
-                _whole(table.column(len(keys) + at)).to_numpy(zero_copy_only=False)
-            )
-            for at, moment in enumerate(moments)
-        }
+        found = {moment: _sums(table.column(len(keys) + at)) for at, moment in enumerate(moments)}
         (unit, units), (domain, domains), (klass, classes) = parts
         return Cells(unit, domain, klass, units, domains, classes, found, algebra)
 
@@ -212,6 +207,12 @@ def _combined(
         [coded[name][0] for name in names], [len(coded[name][1]) for name in names], rows
     )
     return codes, Key(names, tuple(coded[name][1] for name in names), index)
+
+
+def _sums(column: Any) -> Floats:
+    """Return the sums of a column; where nobody was in the base there is none, so 0."""
+    sums: Floats = column.to_numpy(zero_copy_only=False)
+    return np.nan_to_num(sums) if column.null_count else sums
 
 
 def _whole(column: Any) -> Any:

@@ -16,7 +16,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import Cells, compress
+from analysis.cells import Cells
+from analysis.columns import compress
 from analysis.linearisation import factors, quotient
 from analysis.stages import Stage
 from analysis.variables import Variable

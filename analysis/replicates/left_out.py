@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from analysis.calibration import Calibration
-from analysis.cells import Cells, Moment, compress
+from analysis.cells import Cells, Moment
+from analysis.columns import compress
 from analysis.linearisation import factors, quotient
 from analysis.replicates.jackknife import jackknife
 from analysis.stages import Stage

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import Cells, compress
+from analysis.cells import Cells
+from analysis.columns import compress
 from analysis.stages import Stage
 
 Floats = NDArray[np.float64]

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from analysis.calibration import Calibration
-from analysis.cells import Cells, compress
+from analysis.cells import Cells
+from analysis.columns import compress
 from analysis.linearisation import factors, quotient
 from analysis.replicates import GivenReplicates, Replication
 from analysis.replicates.jackknife import jackknife_variances
