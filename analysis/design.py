@@ -140,7 +140,7 @@ class SurveyDesign(Estimating):
             "strata": strata, "psu": list(layout.psu), "weights": layout.weights,
             "fpc": list(layout.fpc), "nest": layout.nest, "lonely_psu": layout.lonely_psu,
             "calibrated_to": list(self.calibration.columns) if self.calibration else [],
-            "replicates": self.replication.kind if self.replication else None,
+            "replicates": self._replicates(),
             "n": self.frame.rows, "n_strata": len(first.n), "n_psu": int(first.n.sum()),
             "df": self.df,
         }  # fmt: skip
@@ -309,25 +309,36 @@ class SurveyDesign(Estimating):
         kind: str,
         *,
         rho: float = 0,
-        scale: Sequence[float] | None = None,
+        scale: float | None = None,
+        rscales: Sequence[float] | None = None,
+        mse: bool = False,
     ) -> SurveyDesign:
         """Take standard errors from replicate weights that came with the data.
+
+        Calibrated weights are calibrated anew in each replicate.
 
         Parameters
         ----------
         columns : sequence of str
             Full weights, one column for each replicate. Degrees of freedom: one less.
-        kind, rho
-            As for :meth:`replicate`.
-        scale : sequence of float, optional
-            What multiplies each replicate's squared deviation, where the kind does not say.
+        kind : {"jk1", "jkn", "brr", "fay", "bootstrap", "other"}
+        rho, scale, rscales, mse
+            As in R's ``svrepdesign``: V = scale·Σ rscales_r·(θ_r − θ̄)², with the estimate itself
+            in the place of θ̄ under ``mse``.
+
+        Examples
+        --------
+        >>> data = {"y": [1, 0, 1], "r1": [0, 2, 1], "r2": [2, 0, 1], "r3": [1, 1, 1]}
+        >>> design = SurveyDesign(data).with_replicate_weights(["r1", "r2", "r3"], "jk1")
+        >>> design.rate("y").se.round(4)
+        array([0.3849])
         """
-        if self.calibration is not None:
-            raise DesignError("Replicate weights that came with the data cannot be calibrated.")
         for column in columns:
             self.engine.check_weights(column)
         design = copy(self)
-        design.given = given_replicates(columns, kind, rho, scale)
+        design.given = given_replicates(
+            columns, kind, rho=rho, scale=scale, rscales=rscales, mse=mse
+        )
         return design
 
     def weights(self) -> Floats:
@@ -349,9 +360,12 @@ class SurveyDesign(Estimating):
             raise DesignError("The weights are not calibrated, so there are no margins.")
         return margin_check(self.calibration)
 
-    def _with(self, calibration: Calibration) -> SurveyDesign:
+    def _replicates(self) -> str | None:
         if self.given is not None:
-            raise DesignError("Replicate weights that came with the data cannot be calibrated.")
+            return f"{len(self.given.columns)} given"
+        return self.replication.kind if self.replication else None
+
+    def _with(self, calibration: Calibration) -> SurveyDesign:
         design = copy(self)
         design.calibration = calibration
         return design

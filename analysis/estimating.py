@@ -80,7 +80,7 @@ class Estimating:
         pairs = [pairs_of(cells, stage) for stage in self.frame.stages]
         variance: Variance
         if self.given:
-            variance = self._given(asking, read, self.given, len(linear) * len(base.domains))
+            variance = self._given(asking, read, self.given, linear)
         elif self.replication:
             stage = self.frame.stages[0]
             variance = from_replication(base, variables, stage, self.replication, self.calibration)
@@ -96,11 +96,14 @@ class Estimating:
             free = np.full(variance.size, float(self.df if isinstance(df, str) else df))
         return put_together(variables, cells, linear, variance, free)
 
-    def _given(self, asking: Pass, read: Read, given: GivenReplicates, size: int) -> Variance:
+    def _given(
+        self, asking: Pass, read: Read, given: GivenReplicates, linear: Sequence[Linear]
+    ) -> Variance:
         def under(column: str) -> Cells:
             return read(self._collapse(asking, weight=column))
 
-        return from_columns(under, asking.variables, given, size)
+        estimates = np.concatenate([one.estimate for one in linear])
+        return from_columns(under, asking.variables, given, estimates, self.calibration)
 
     def _linearised(
         self,

@@ -126,7 +126,8 @@ def trimmed(cells: Cells, before: Calibration | None, lower: float, upper: float
 
     def solve(weights: Floats) -> Floats:
         each = weights * calibrate(weights) / count
-        return trim(each, count, lower, upper) * count / weights
+        cut = trim(each, count, lower, upper) * count
+        return np.divide(cut, weights, out=np.ones_like(cut), where=weights != 0)
 
     return Calibration(cells.classes.columns, auxiliary, target, base, solve, solve(base))
 

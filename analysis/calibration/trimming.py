@@ -76,7 +76,7 @@ def alternate(
         each = current / count
         slack = 1e-9 * upper
         if (each <= upper + slack).all() and (each >= lower - slack).all():
-            return np.asarray(current / weights)
+            return np.divide(current, weights, out=np.ones_like(current), where=weights != 0)
         current = trim(each, count, lower, upper) * count
     raise DesignError(
         "Margins and the range of weights, %(lower)g to %(upper)g, cannot both be held.",

@@ -6,7 +6,7 @@ deviations, balanced halves and the bootstrap in how far their multipliers move 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from analysis.problems import DesignError
 from analysis.replicates.balanced import balanced
 from analysis.replicates.bootstrap import bootstrap
+from analysis.replicates.given import GivenReplicates, given_replicates
 from analysis.replicates.jackknife import jackknife
 from analysis.stages import Stage
 
@@ -39,52 +40,6 @@ class Replication:
     kind: str
     multipliers: Callable[[slice], Floats]
     scale: Floats
-
-
-@dataclass(frozen=True)
-class GivenReplicates:
-    """Replicate weights that came with the data.
-
-    Parameters
-    ----------
-    columns : tuple of str
-        Full weights, one column for each replicate.
-    scale : array, shape (replicates,)
-        V = Σ scale·(θ_r − θ̄)².
-    """
-
-    columns: tuple[str, ...]
-    scale: Floats
-
-
-def given_replicates(
-    columns: Sequence[str], kind: str, rho: float, scale: Sequence[float] | None
-) -> GivenReplicates:
-    """Describe given replicate weights; the kind says how squared deviations are scaled.
-
-    Parameters
-    ----------
-    columns : sequence of str
-    kind : str
-        One of :data:`KINDS`.
-    rho : float
-        Of Fay's halves.
-    scale : sequence of float, optional
-        One for each replicate; JKn has no other way to know (1−f_h)·(n_h−1)/n_h.
-    """
-    count = len(columns)
-    known = {
-        "jk1": (count - 1) / max(count, 1),
-        "brr": 1 / max(count, 1),
-        "fay": 1 / (max(count, 1) * (1 - rho) ** 2),
-        "bootstrap": 1 / max(count - 1, 1),
-    }
-    if count < 2 or (scale is not None and len(scale) != count):
-        raise DesignError("Give two or more replicates, and one scale for each.")
-    if scale is None and kind not in known:
-        raise DesignError("%(kind)s replicates need the scale of each.", kind=kind)
-    each = np.full(count, known[kind]) if scale is None else np.array(scale, float)
-    return GivenReplicates(tuple(columns), each)
 
 
 def replication(
@@ -118,3 +73,6 @@ def replication(
     if not 0 <= rho < 1 or (kind == "fay") != (rho > 0):
         raise DesignError("Fay's rho lies above 0 and below 1, and is for fay replicates only.")
     return Replication(kind, *balanced(stage, rho))
+
+
+__all__ = ["KINDS", "GivenReplicates", "Replication", "given_replicates", "replication"]

@@ -56,7 +56,9 @@ def _of_variable(cells: Cells, k: int, variable: Variable, stage: Stage) -> Floa
     stratum, met_domain = np.divmod(met_key, domains)
     n, scale = stage.n[stratum], _first(scales, stage.stratum, len(stage.n))[stratum]
 
-    sole = np.bincount(domain, minlength=domains)[domain] == 1  # then nobody is left
+    reaches = np.bincount(pair, cells.sum(1, factors(k, variable)[-1]), len(key)) != 0
+    alone = np.bincount(domain, reaches, domains) == 1
+    sole = reaches & alone[domain]  # the only PSU of the base: then nobody is left
     left_out, without = [], []  # sums of numerator and denominator where a PSU is left out
     full: list[Floats] = []
     for name in factors(k, variable):

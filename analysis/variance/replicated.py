@@ -42,6 +42,8 @@ class ReplicatedVariance:
         How many statistics there are.
     diagonal : callable, optional
         A shorter way to the variances alone.
+    centre : array, shape (size,), optional
+        What replicates are measured from; by default their mean.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class ReplicatedVariance:
         scale: Floats,
         size: int,
         diagonal: Callable[[], Floats] | None = None,
+        centre: Floats | None = None,
     ) -> None:
         self._make = make
         self._scale = scale
         self._diagonal = diagonal
+        self._centre = centre
         self.size = size
 
     @cached_property
@@ -64,18 +68,25 @@ class ReplicatedVariance:
     def diagonal(self) -> Floats:
         if self._diagonal is not None:
             return self._diagonal()
-        return np.asarray(
-            (self._scale[:, None] * self._deviations(self.replicates) ** 2).sum(axis=0)
-        )
+        deviations, scale = self._deviations(self.replicates, self._centre)
+        return np.asarray((scale[:, None] * deviations**2).sum(axis=0))
 
     def of_contrasts(self, contrasts: Floats) -> Floats:
         combined = [self.replicates[:, c != 0] @ c[c != 0] for c in contrasts.T]
-        deviations = self._deviations(np.column_stack(combined))
-        spread: Floats = deviations.T @ (self._scale[:, None] * deviations)
+        centre = None
+        if self._centre is not None:
+            centre = np.array([self._centre[c != 0] @ c[c != 0] for c in contrasts.T])
+        deviations, scale = self._deviations(np.column_stack(combined), centre)
+        spread: Floats = deviations.T @ (scale[:, None] * deviations)
         return spread
 
-    def _deviations(self, estimates: Floats) -> Floats:
-        return np.asarray(estimates - estimates[self._scale > 0].mean(axis=0))
+    def _deviations(self, estimates: Floats, centre: Floats | None) -> tuple[Floats, Floats]:
+        """Return the deviations of the replicates that count, and their scales."""
+        counted = self._scale > 0
+        estimates = estimates[counted]
+        if centre is None:
+            centre = estimates.mean(axis=0)
+        return estimates - centre, self._scale[counted]
 
 
 def from_replication(
@@ -119,7 +130,8 @@ def from_columns(
     collapse: Callable[[str], Cells],
     variables: Sequence[Variable],
     given: GivenReplicates,
-    size: int,
+    estimates: Floats,
+    calibration: Calibration | None,
 ) -> ReplicatedVariance:
     """Return the variance over replicate weights that came with the data.
 
@@ -129,22 +141,30 @@ def from_columns(
         Runs the pass under the weights of one column.
     variables : sequence of Variable
     given : GivenReplicates
-    size : int
-        How many statistics there are.
+    estimates : array, shape (statistics,)
+        Under the final weights of the whole sample.
+    calibration : Calibration, optional
+        Repeated in each replicate.
     """
 
-    def estimates() -> Floats:
-        rows = []
-        for column in given.columns:
-            cells = collapse(column)
-            sums = (
-                [cells.by_domain(1, name) for name in factors(k, variable)]
-                for k, variable in enumerate(variables)
-            )
-            rows.append(np.concatenate([quotient(both) for both in sums]))
-        return np.array(rows)
+    def of_column(column: str) -> Floats:
+        cells = collapse(column)
+        if calibration is not None:
+            sums = np.bincount(cells.klass, cells.sum(1), len(cells.classes))
+            weights = sums.astype(float, copy=False)
+            cells = cells.weighted(calibration.anew(weights[:, None])[cells.klass, 0])
+        parts = (
+            [cells.by_domain(1, name) for name in factors(k, variable)]
+            for k, variable in enumerate(variables)
+        )
+        return np.concatenate([quotient(both) for both in parts])
 
-    return ReplicatedVariance(estimates, given.scale, size)
+    return ReplicatedVariance(
+        lambda: np.array([of_column(column) for column in given.columns]),
+        given.scale,
+        len(estimates),
+        centre=estimates if given.mse else None,
+    )
 
 
 def _estimates(

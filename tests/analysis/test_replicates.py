@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -55,12 +58,54 @@ def test_given_replicate_weights_are_rs(r):
     assert ratio.df == 3
 
 
-def test_given_replicate_weights_are_not_calibrated():
-    given = design("apistrat").with_replicate_weights(["pw", "pw"], "brr")
-    with pytest.raises(DesignError, match="cannot be calibrated"):
-        given.rake(MARGINS)
-    with pytest.raises(DesignError, match="cannot be calibrated"):
-        design("apistrat").rake(MARGINS).with_replicate_weights(["pw", "pw"], "brr")
+def test_given_replicate_weights_are_calibrated_before_and_after_they_are_named():
+    first = design("apistrat").with_replicate_weights(["pw", "pw"], "brr").rake(MARGINS)
+    last = design("apistrat").rake(MARGINS).with_replicate_weights(["pw", "pw"], "brr")
+    for given in (first, last):
+        assert given.mean("api00").se == 0
+        close(given.mean("api00").estimate, design("apistrat").rake(MARGINS).mean("api00").estimate)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "message"),
+    [
+        ("jkn", {}, "need the scale of each"),
+        ("brr", {"rscales": [1]}, "one scale for each"),
+        ("brr", {"rho": 0.3}, "for fay replicates only"),
+        ("brr", {"scale": -1}, "0 or more"),
+        ("sdr", {}, "There are no sdr replicates"),
+    ],
+)
+def test_replicate_weights_that_cannot_be_read_are_refused(kind, options, message):
+    with pytest.raises(DesignError, match=message):
+        design("apistrat").with_replicate_weights(["pw", "pw"], kind, **options)
+
+
+@pytest.mark.parametrize("margins", [None, {"sex": {0: 500, 1: 400}, "age": {0: 400, 1: 500}}])
+def test_a_jackknife_from_totals_is_the_one_from_multipliers(margins):
+    """With classes and domains that one PSU reaches, a lonely PSU and a stratum taken whole."""
+    generator = np.random.default_rng(5)
+    rows = 300
+    psu = generator.integers(0, 30, rows)
+    stratum = np.where(psu == 29, 9, psu % 4)
+    data = {
+        "y": generator.integers(0, 2, rows), "w": generator.uniform(1, 3, rows), "psu": psu,
+        "stratum": stratum, "area": psu // 2, "sex": generator.integers(0, 2, rows),
+        "N": np.select([stratum == 3, stratum == 9], [len(set(psu[stratum == 3])), 1], 50),
+        "age": generator.integers(0, 2, rows), "part": np.where(psu % 3, None, 1.0),
+    }  # fmt: skip
+    whole = SurveyDesign(data, strata="stratum", psu="psu", weights="w", fpc="N")
+    jack = (whole if margins is None else whole.rake(margins)).replicate("jkn")
+    for options in ({}, {"by": "area"}, {"by": "area", "where": {"part": [1]}}):
+        found = jack.rate("y", **options).variance.replicates
+        plain = replace(jack.replication, kind="plain")
+        long = copy(jack)
+        long.replication = plain
+        expected = long.rate("y", **options).variance.replicates
+        counted = jack.replication.scale > 0
+        np.testing.assert_allclose(found[counted], expected[counted], rtol=1e-9)
+        variances = jack.rate("y", **options).variance.diagonal()
+        np.testing.assert_allclose(variances, long.rate("y", **options).variance.diagonal(), 1e-9)
 
 
 def test_the_short_way_of_the_jackknife_is_the_long_way():

@@ -3,7 +3,7 @@
 #   Rscript tests/analysis/reference/survey.R
 suppressMessages({library(survey); library(jsonlite)})
 folder <- "tests/analysis/golden"
-for (set in c("api", "mu284", "scd", "fpc", "election")) data(list = set)
+for (set in c("api", "mu284", "scd", "fpc", "election", "hospital", "crowd", "nhanes")) data(list = set)
 keep <- function(data, name) write.csv(data, file.path(folder, paste0(name, ".csv")), row.names = FALSE)
 figure <- function(stat) list(estimate = unname(coef(stat)), se = unname(as.vector(SE(stat))))
 cases <- list()
@@ -85,6 +85,85 @@ cases$quantiles <- list(
 cases$covariance <- list(
   by_stype = unname(vcov(svyby(~api00, ~stype, clus, svymean, covmat = TRUE))),
   two = unname(vcov(svymean(~api00 + api99, clus))), two_strat = unname(vcov(svymean(~api00 + api99, strat))))
+
+## Hospitals by size; persons in families, some strata with one cluster; adults with missing answers
+keep(hospital, "hospital")
+wards <- svydesign(id = ~hospno, strata = ~oblevel, weights = ~weighta, fpc = ~tothosp, data = hospital)
+cases$hospital <- list(mean = figure(svymean(~births, wards)), total = figure(svytotal(~births, wards)),
+                       by = figure(svyby(~births, ~oblevel, wards, svymean)),
+                       deff = as.vector(deff(svymean(~births, wards, deff = TRUE))))
+keep(crowd, "crowd")
+families <- svydesign(id = ~cluster, weights = ~weight, strata = ~stratum, data = crowd, nest = TRUE)
+cases$crowd <- list()
+for (policy in c("adjust", "average", "certainty", "remove")) {
+  options(survey.lonely.psu = policy)
+  cases$crowd[[policy]] <- list(mean = figure(svymean(~rooms, families)), total = figure(svytotal(~rooms, families)),
+                                ratio = figure(svyratio(~rooms, ~person, families)))
+}
+options(survey.lonely.psu = "fail")
+keep(nhanes, "nhanes")
+adults <- svydesign(id = ~SDMVPSU, strata = ~SDMVSTRA, weights = ~WTMEC2YR, nest = TRUE, data = nhanes)
+bounds <- function(method) as.vector(attr(svyciprop(~HI_CHOL, adults, na.rm = TRUE, method = method), "ci"))
+cases$nhanes <- list(
+  rate = figure(svymean(~HI_CHOL, adults, na.rm = TRUE)), total = figure(svytotal(~HI_CHOL, adults, na.rm = TRUE)),
+  by = figure(svyby(~HI_CHOL, ~race + agecat, adults, svymean, na.rm = TRUE)), df = degf(adults),
+  deff_by_race = as.vector(svyby(~HI_CHOL, ~race, adults, svymean, na.rm = TRUE, deff = TRUE)$DEff.HI_CHOL),
+  logit = bounds("logit"), asin = bounds("asin"), mean = bounds("mean"), xlogit = bounds("xlogit"),
+  jkn = figure(svymean(~HI_CHOL, subset(as.svrepdesign(adults, type = "JKn"), !is.na(HI_CHOL)))))
+
+## Two stages by domain, with and without replacement
+stages <- svydesign(id = ~dnum + snum, fpc = ~fpc1 + fpc2, data = apiclus2)
+ratio <- svyratio(~api.stu, ~enroll, stages, na.rm = TRUE)
+cases$apiclus2 <- list(
+  by_stype = figure(svyby(~api00, ~stype, stages, svymean)), ratio = figure(ratio),
+  ratio_interval = as.vector(confint(ratio, df = degf(stages))),
+  covariance = unname(vcov(svyby(~api00, ~stype, stages, svymean, covmat = TRUE))),
+  deff = as.vector(deff(svymean(~api00, stages, deff = TRUE))),
+  deff_replace = as.vector(deff(svymean(~api00, stages, deff = "replace"))),
+  deff_total = as.vector(deff(svytotal(~api00, stages, deff = TRUE))),
+  with = figure(svymean(~api00, svydesign(id = ~dnum + snum, weights = ~pw, data = apiclus2))))
+cases$quantiles$apiclus2 <- quantile_figure(svyquantile(~api00, stages, c(.1, .5, .9)))
+cases$quantiles$raked <- quantile_figure(svyquantile(~api00, raked, c(.1, .5, .9)))
+cases$raked_deff <- list(mean = as.vector(deff(svymean(~api00, raked, deff = TRUE))), two = unname(vcov(svymean(~api00 + api99, raked))),
+                         by = as.vector(svyby(~api00, ~stype + awards, raked, svymean, deff = TRUE)$DEff.api00))
+
+## Replicate weights given with the data, in every way of reading them, and calibrated
+jack <- as.svrepdesign(clus)
+columns <- as.matrix(weights(jack, "analysis")); colnames(columns) <- paste0("rep", seq_len(ncol(columns)))
+replicated <- cbind(apiclus1, columns)
+keep(replicated[c("cds", "stype", "sch.wide", "awards", "api00", "api99", "enroll", "api.stu", "pw", colnames(columns))], "replicated")
+read <- function(...) svrepdesign(data = replicated, weights = ~pw, repweights = "rep[0-9]+", combined.weights = TRUE, ...)
+given <- read(type = "JK1", scale = jack$scale)
+margins <- list(stype, wide)
+tight <- list(epsilon = 1e-11, maxit = 500)
+population <- c(`(Intercept)` = 6194, stypeH = 755, stypeM = 1018, api99 = 3914069)
+ask <- function(d) list(mean = figure(svymean(~api00, d)), by_awards = figure(svyby(~api00, ~awards, d, svymean)),
+                        total = figure(svytotal(~enroll, d)), ratio = figure(svyratio(~api.stu, ~enroll, d)), df = degf(d))
+cases$given <- list(
+  scale = jack$scale, plain = ask(given), mse = ask(read(type = "JK1", scale = jack$scale, mse = TRUE)),
+  other = ask(read(type = "other", scale = 1, rscales = seq(.1, 1.5, by = .1))),
+  raked = ask(rake(given, list(~stype, ~sch.wide), margins, control = tight)),
+  greg = ask(calibrate(given, ~stype + api99, population, compress = FALSE)),
+  logit = ask(calibrate(given, ~stype + api99, population, compress = FALSE, calfun = "logit", bounds = c(.2, 3), epsilon = 1e-11)))
+stratified <- as.svrepdesign(strat, type = "JKn")
+again <- rake(stratified, list(~stype, ~sch.wide), margins, control = tight)
+cases$jkn <- list(
+  by_awards = figure(svyby(~api00, ~awards, stratified, svymean)),
+  raked = figure(svymean(~api00, again)), raked_by_awards = figure(svyby(~api00, ~awards, again, svymean)),
+  greg = figure(svymean(~api00, calibrate(stratified, ~stype + api99, population, compress = FALSE))))
+
+## The likelihood interval once R's fit has converged, which its default does not wait for
+converged <- function(formula, d) {
+  fit <- svyglm(formula, d, family = quasibinomial, control = list(epsilon = 1e-15, maxit = 100))
+  as.vector(confint(fit, 1, level = .95, method = "likelihood", ddf = degf(d)))
+}
+cases$likelihood <- list(
+  apistrat = converged(I(sch.wide == "Yes") ~ 1, strat),
+  apistrat_default = as.vector(attr(svyciprop(~I(sch.wide == "Yes"), strat, method = "likelihood"), "ci")),
+  apiclus2 = converged(I(awards == "Yes") ~ 1, stages),
+  apiclus2_default = as.vector(attr(svyciprop(~I(awards == "Yes"), stages, method = "likelihood"), "ci")),
+  nhanes = converged(HI_CHOL ~ 1, subset(adults, !is.na(HI_CHOL))),
+  nhanes_default = as.vector(attr(svyciprop(~HI_CHOL, subset(adults, !is.na(HI_CHOL)), method = "likelihood"), "ci")))
 
 writeLines(toJSON(cases, digits = 14, auto_unbox = TRUE, pretty = TRUE), file.path(folder, "survey.json"))
 
