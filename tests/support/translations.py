@@ -29,6 +29,7 @@ KEYWORDS = {
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),
 }
+METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract", ".js": "javascript"}
 NO_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # the history says when; a date would only churn
 
 
@@ -84,6 +85,7 @@ DOORS = (
                 f"webapp/{name}/**/*.py",
                 f"webapp/{name}/**/*.html",
                 f"webapp/templates/{name}/**/*.html",
+                f"webapp/static/{name}/*.js",
             ),
         )
         for name in ("accounts", "resident", "staff", "volunteer")
@@ -105,7 +107,7 @@ def _extract(door: Door) -> Catalog:
     found = Catalog(locale=LANGUAGE)
     for file in door.files():
         is_template = file.suffix == ".html"
-        method = "jinja2.ext:babel_extract" if is_template else "python"
+        method = METHODS[file.suffix]
         options = {"silent": "false", "trimmed": "true"} if is_template else {}
         for _line, words, comments, context in extract_from_file(
             method, file, keywords=KEYWORDS, comment_tags=("Translators:",), options=options

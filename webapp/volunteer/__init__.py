@@ -1,4 +1,8 @@
-"""The volunteer door: what there is to do in one's own branch."""
+"""The volunteer door: an app that works at the door without signal.
+
+The page and its files hold nobody's data, so they ask nobody; what they show comes from the API,
+which does ask.
+"""
 
 from __future__ import annotations
 

@@ -98,3 +98,20 @@ export async function orders(definition, seed, digest) {
   }
   return found;
 }
+
+/** The page before on the path; null before the first. */
+export function preceding(definition, answers, pageName) {
+  return neighbour(definition, walk(definition, answers).steps.reverse(), pageName, -1);
+}
+
+/** The next page on the path, even where the page itself is off it; null after the last. */
+export function following(definition, answers, pageName) {
+  return neighbour(definition, walk(definition, answers).steps, pageName, 1);
+}
+
+function neighbour(definition, steps, pageName, direction) {
+  const places = new Map(definition.pages.map((page, place) => [page.name, place]));
+  const here = places.get(pageName);
+  const found = steps.find(({ page }) => (places.get(page.name) - here) * direction > 0);
+  return found ? found.page : null;
+}

@@ -1,0 +1,240 @@
+// The open book: what the app knows while it is unlocked, and every change to what the phone keeps.
+
+import { merged, noted } from "./assignments.js";
+import { uuid } from "./bytes.js";
+import { seal } from "./seal.js";
+import * as storage from "./storage.js";
+import { box, unbox } from "./vault.js";
+
+export const book = {
+  key: null, // the data key; null while locked
+  owner: "",
+  partner: "",
+  bundle: null,
+  drift: 0, // milliseconds by which the server's clock is ahead of this phone's
+};
+
+/** Another tab has changed the same door since it was read. */
+export class Outdated extends Error {}
+
+export async function open(key) {
+  book.key = key;
+  book.owner = (await storage.get("facts", "owner")) || "";
+  book.partner = (await storage.get("facts", "partner")) || "";
+  book.drift = (await storage.get("facts", "drift")) || 0;
+  await reread();
+}
+
+/** Take over what another tab may have written. */
+export async function reread() {
+  const stored = await storage.get("boxes", "bundle");
+  book.bundle = stored ? await unbox(book.key, "bundle", stored) : null;
+}
+
+export function lock() {
+  book.key = null;
+  book.bundle = null;
+}
+
+/** The time by the server's clock, as far as it is known. */
+export function now() {
+  return new Date(Date.now() + book.drift).toISOString();
+}
+
+/** Keep what the server assigns, with what it cannot know yet. */
+export async function keepBundle(fresh) {
+  const drift = Date.parse(fresh.server_time) - Date.now();
+  const rows = await storage.all("queue");
+  const attempts = rows.filter(({ kind }) => kind === "attempts");
+  const pending = await Promise.all(attempts.map(async (row) => JSON.parse(await bodyOf(row))));
+  const doors = await doorsUnderWay();
+  const before = book.bundle ? book.bundle.assignments : [];
+  const kept = before.filter(({ unit }) => doors.includes(unit));
+  const finished = rows.filter(({ kind }) => kind === "interviews").map(({ unit }) => unit);
+  const bundle = answered(merged(fresh, pending, kept), finished);
+  if (kept.length) bundle.waves = bundle.waves.concat(book.bundle.waves.filter(lacking(bundle.waves)));
+  const boxed = await box(book.key, "bundle", bundle);
+  await storage.write(["boxes", "facts", "drafts"], (store) => {
+    store("boxes").put(boxed, "bundle");
+    store("facts").put(fresh.volunteer.name, "owner");
+    store("facts").put(drift, "drift");
+    store("facts").put(Date.now(), "fetched");
+    for (const unit of doors.filter((one) => isDone(bundle, one))) store("drafts").delete(unit);
+  });
+  book.owner = fresh.volunteer.name;
+  book.drift = drift;
+  book.bundle = bundle;
+}
+
+const lacking = (waves) => (wave) => !waves.some((other) => other.code === wave.code);
+
+// What the server knows to be answered leaves no trace of the door behind.
+function isDone(bundle, unit) {
+  const found = bundle.assignments.find((one) => one.unit === unit);
+  return !found || (found.answered && !found.moved);
+}
+
+export function assignment(unit) {
+  return book.bundle.assignments.find((one) => one.unit === unit);
+}
+
+export function wave(code) {
+  return book.bundle.waves.find((one) => one.code === code);
+}
+
+// ---- what is under way at a door ----
+
+const EMPTY = { version: 0, households: null, selection: null, interview: null };
+
+export async function door(unit) {
+  const stored = await storage.get("drafts", unit);
+  if (!stored) return { ...EMPTY };
+  return { ...(await unbox(book.key, "drafts/" + unit, stored.box)), version: stored.version };
+}
+
+/** Units with an interview or a selection under way. */
+export function doorsUnderWay() {
+  return storage.read(["drafts"], (store, give) => {
+    store("drafts").getAllKeys().onsuccess = (event) => give(event.target.result);
+  });
+}
+
+export async function saveDoor(unit, draft) {
+  const boxed = await box(book.key, "drafts/" + unit, draft);
+  await changing(unit, draft, [], (store) => {
+    store("drafts").put({ version: draft.version + 1, box: boxed }, unit);
+  });
+  draft.version += 1;
+}
+
+/** Write only if no other tab has written this door since it was read. */
+async function changing(unit, draft, others, work) {
+  const isOurs = await storage.write(["drafts", ...others], (store, give) => {
+    store("drafts").get(unit).onsuccess = (event) => {
+      const standing = event.target.result ? event.target.result.version : 0;
+      give(standing === draft.version);
+      if (standing === draft.version) work(store);
+    };
+  });
+  if (!isOurs) throw new Outdated();
+}
+
+// ---- what is finished ----
+
+/**
+ * Write down an attempt; it goes to the server by itself.
+ * `pause` holds it back for so many milliseconds, within which `undo` takes it back.
+ */
+export async function recordAttempt(unit, draft, { outcome, return_at = null }, pause = 0) {
+  const row = await attemptRow(unit, draft, { outcome, return_at, at: now() }, pause);
+  const bundle = withAttempt(row.attempt);
+  const boxed = await box(book.key, "bundle", bundle);
+  const isEnd = bundle.assignments.some((one) => one.unit === unit && one.settled);
+  const kept = await storage.write(["queue", "boxes", "drafts"], (store, give) => {
+    store("queue").add(row.stored);
+    store("boxes").put(boxed, "bundle");
+    store("drafts").get(unit).onsuccess = (event) => give(event.target.result);
+    if (isEnd) store("drafts").delete(unit);
+  });
+  const before = book.bundle;
+  book.bundle = bundle;
+  return { id: row.stored.id, unit, before, kept };
+}
+
+/** Take an attempt back; says whether it was still here to be taken back. */
+export async function undo({ id, unit, before, kept }) {
+  const boxed = await box(book.key, "bundle", before);
+  const isBack = await storage.write(["queue", "boxes", "drafts"], (store, give) => {
+    store("queue").index("id").get(id).onsuccess = (event) => {
+      const row = event.target.result;
+      give(Boolean(row) && row.tries === 0);
+      if (!row || row.tries !== 0) return;
+      store("queue").delete(row.place);
+      store("boxes").put(boxed, "bundle");
+      if (kept) store("drafts").put(kept, unit);
+    };
+  });
+  if (isBack) book.bundle = before;
+  return isBack;
+}
+
+/** Seal an interview, queue it with its attempt, and forget its answers: all in one transaction. */
+export async function finish(unit, draft, answers, outcome) {
+  const { interview, selection } = draft;
+  const { code, seal: theirs, questionnaire } = wave(assignment(unit).wave);
+  const id = interview.instance_id;
+  const finished_at = interview.mode === "paper" ? interview.started_at : now();
+  const sealed = await seal(theirs.public_jwk, [code, unit, id], {
+    instance_id: id,
+    wave: code,
+    unit,
+    language: interview.language,
+    seed: interview.seed,
+    answers,
+    notes: interview.notes,
+    started_at: interview.started_at,
+    finished_at,
+    private: interview.private,
+    partner: book.partner,
+    selection,
+    questionnaire: questionnaire.name + "/" + questionnaire.version,
+  });
+  const phone_time = new Date().toISOString();
+  const body = JSON.stringify({ id, unit, wave: code, kid: theirs.kid, mode: interview.mode, sealed, phone_time });
+  const attempt = await attemptRow(unit, draft, { outcome, return_at: null, at: finished_at });
+  const bundle = answered(withAttempt(attempt.attempt), [unit]);
+  const boxed = await box(book.key, "bundle", bundle);
+  const row = { id, kind: "interviews", unit, wave: code, body, ...fresh() };
+  await changing(unit, draft, ["queue", "boxes"], (store) => {
+    store("queue").add(attempt.stored);
+    store("queue").add(row);
+    store("drafts").delete(unit);
+    store("boxes").put(boxed, "bundle");
+  });
+  book.bundle = bundle;
+}
+
+export async function recordShift({ started_at, ended_at }) {
+  const id = uuid();
+  const body = JSON.stringify({ id, started_at, ended_at, partner: book.partner });
+  const row = { id, kind: "shifts", box: await box(book.key, "queue/" + id, body), ...fresh() };
+  await storage.write(["queue"], (store) => store("queue").add(row));
+}
+
+async function attemptRow(unit, draft, { outcome, return_at, at }, pause = 0) {
+  const id = uuid();
+  const phone_time = new Date().toISOString();
+  const { households } = draft;
+  const attempt = { id, unit, outcome, at, return_at, households, partner: book.partner, phone_time };
+  const boxed = await box(book.key, "queue/" + id, JSON.stringify(attempt));
+  const { wave: code } = assignment(unit);
+  return { attempt, stored: { id, kind: "attempts", unit, wave: code, box: boxed, ...fresh(pause) } };
+}
+
+function fresh(pause = 0) {
+  return { made_at: new Date().toISOString(), not_before: Date.now() + pause, tries: 0, refusal: null };
+}
+
+function withAttempt(attempt) {
+  const assignments = book.bundle.assignments.map((one) =>
+    one.unit === attempt.unit ? noted(one, attempt, book.bundle.outcomes) : one
+  );
+  return { ...book.bundle, assignments };
+}
+
+function answered(bundle, units) {
+  const assignments = bundle.assignments.map((one) =>
+    units.includes(one.unit) ? { ...one, answered: true } : one
+  );
+  return { ...bundle, assignments };
+}
+
+/** The bytes that are sent for a queued row, the same at every try. */
+export function bodyOf(row) {
+  return row.body === undefined ? unbox(book.key, "queue/" + row.id, row.box) : row.body;
+}
+
+export async function setPartner(name) {
+  await storage.put("facts", "partner", name);
+  book.partner = name;
+}

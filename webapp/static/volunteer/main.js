@@ -1,0 +1,90 @@
+// Where the app begins: what this browser lacks, then the PIN, then the screens by their address.
+
+import * as gate from "./gate.js";
+import * as preferences from "./preferences.js";
+import { bar } from "./bar.js";
+import { book, reread } from "./book.js";
+import { begin, h, show } from "./dom.js";
+import { _ } from "./say.js";
+import * as storage from "./storage.js";
+import * as sync from "./sync.js";
+import * as updates from "./updates.js";
+import { today } from "./today.js";
+import { door } from "./door.js";
+import { outcome } from "./outcome.js";
+import { select } from "./select.js";
+import { ask } from "./ask.js";
+import { finish } from "./finish.js";
+import { done, queue } from "./queue.js";
+import { more, shift } from "./more.js";
+
+// What follows # in the address, and the screen it shows. A screen is a function that gets the parts
+// of the address and shows itself; it may say where to go instead.
+const SCREENS = [
+  [/^$/, today],
+  [/^door\/(\d+)$/, door],
+  [/^door\/(\d+)\/outcome$/, outcome],
+  [/^door\/(\d+)\/select(?:\?(paper))?$/, select],
+  [/^door\/(\d+)\/ask(?:\/([^/]+))?$/, ask],
+  [/^door\/(\d+)\/finish$/, finish],
+  [/^door\/(\d+)\/done(?:\?(private))?$/, done],
+  [/^queue$/, queue],
+  [/^more$/, more],
+  [/^shift$/, shift],
+];
+
+let shown = null; // the address on the screen
+let turn = 0;
+
+/** Show the screen of the present address. */
+export async function render() {
+  const mine = (turn += 1);
+  const address = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
+  const isNew = address !== shown;
+  try {
+    if (!book.key) {
+      await gate.show(render);
+    } else {
+      const [pattern, screen] = SCREENS.find(([one]) => one.test(address)) || [/^/, today];
+      const [, ...parts] = pattern.exec(address);
+      const numbers = parts.map((part) => (/^\d+$/.test(part || "") ? Number(part) : part));
+      const elsewhere = await screen(...numbers);
+      if (elsewhere && mine === turn) location.replace("#/" + elsewhere);
+    }
+  } catch (error) {
+    fault(error);
+  }
+  if (mine !== turn) return;
+  await bar(render);
+  if (isNew) begin();
+  shown = address;
+}
+
+// Nothing typed is lost by it: the screen before is one step back.
+function fault(error) {
+  const text = storage.isFull(error)
+    ? _("This phone is full. Delete photos or films to make room, then try again: nothing is stored until there is room.")
+    : _("Something went wrong on this phone. What was stored is safe.");
+  show({
+    title: _("That did not work"),
+    body: [h("h1", {}, _("That did not work")), h("p", {}, text), h("p", { class: "quiet" }, h("code", {}, String(error)))],
+    deck: [h("a", { class: "button", href: "#/" }, _("To the list"))],
+  });
+}
+
+async function run() {
+  const lack = gate.lacking();
+  if (lack) return gate.explain(lack);
+  await preferences.load();
+  window.addEventListener("hashchange", render);
+  document.addEventListener("visibilitychange", async () => {
+    if (document.visibilityState === "visible" && book.key) await reread();
+  });
+  sync.watch(() => bar(render));
+  sync.start();
+  await updates.start();
+  await render();
+  sync.sync();
+}
+
+run();

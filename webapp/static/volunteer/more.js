@@ -1,0 +1,66 @@
+// The rest: declaring hours, what the PIN guards, locking, logging out.
+
+import { lock, recordShift } from "./book.js";
+import { alertOf, button, h, link, show } from "./dom.js";
+import { _, forInput } from "./say.js";
+import { sync } from "./sync.js";
+
+export async function more() {
+  show({
+    title: _("More"),
+    back: { href: "#/", text: _("To the list") },
+    body: [
+      h("h1", {}, _("More")),
+      h("p", {}, _("Completed interviews are sealed for the office; addresses and unfinished ones are encrypted under your PIN. There is no location, no check-in and no ranking of volunteers.")),
+      h("ul", { class: "tips" }, tips().map((tip) => h("li", {}, tip))),
+    ],
+    deck: [
+      link(_("Declare my hours"), "#/shift"),
+      link(_("What waits to be sent"), "#/queue"),
+      button(_("Lock"), () => {
+        lock();
+        location.hash = "#/";
+        window.dispatchEvent(new Event("hashchange"));
+      }),
+    ],
+  });
+}
+
+function tips() {
+  return [
+    _("Read the questions as they stand, and every answer but those marked “do not read out”."),
+    _("Say nothing about what others answer or what is hoped for."),
+    _("Never take the neighbours instead: a household that cannot be reached stays in the sample."),
+    _("Ask for no name, telephone or identity number."),
+  ];
+}
+
+export async function shift() {
+  const end = new Date();
+  const from = h("input", { type: "datetime-local", id: "from", value: forInput(new Date(end.getTime() - 2 * 3600 * 1000)) });
+  const until = h("input", { type: "datetime-local", id: "until", value: forInput(end) });
+  const place = h("div");
+  const keep = async () => {
+    const [started, ended] = [from, until].map((input) => new Date(input.value));
+    if (!(started < ended) || ended > new Date() || ended - started > 16 * 3600 * 1000) {
+      place.textContent = "";
+      place.append(alertOf(h("p", {}, _("The end must come after the beginning, within 16 hours, and not in the future."))));
+      return;
+    }
+    await recordShift({ started_at: started.toISOString(), ended_at: ended.toISOString() });
+    sync();
+    location.hash = "#/queue";
+  };
+  show({
+    title: _("Declare my hours"),
+    back: { href: "#/more" },
+    body: [
+      h("h1", {}, _("Declare my hours")),
+      place,
+      h("div", { class: "question" }, h("label", { for: "from" }, _("From")), from),
+      h("div", { class: "question" }, h("label", { for: "until" }, _("Until")), until),
+      h("p", { class: "hint" }, _("Your word is enough; it makes your service record. Nothing tracks where you are.")),
+    ],
+    deck: [button(_("Declare"), keep)],
+  });
+}

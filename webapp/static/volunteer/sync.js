@@ -1,0 +1,176 @@
+// Sends the queue: one upload at a time, in the order of making, the same bytes at every try. A row
+// leaves the phone only when the server has said that it holds it.
+
+import { getBundle, post } from "./api.js";
+import { bodyOf, book, keepBundle } from "./book.js";
+import { alone } from "./locks.js";
+import * as storage from "./storage.js";
+
+const LONGEST = 300; // seconds between two tries
+const FRESH = 5 * 60000; // for so long a bundle tells who is logged in
+const TAKEN = ["stored", "repeated", "held"];
+
+/** How it stands: "idle", "sending", "waiting" (for `until`), "login", "stranger", "forbidden", "full". */
+export const status = { state: "idle", until: 0, reached: 0 };
+
+let failures = 0;
+let timer = null;
+let running = false;
+const listeners = new Set();
+
+/** Call `listener` after every change; gives a function that ends it. */
+export function watch(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function tell(change) {
+  Object.assign(status, change);
+  listeners.forEach((listener) => listener());
+}
+
+/** Three honest numbers, and how many of those sent the office looks at before they count. */
+export async function counts() {
+  const rows = await storage.all("queue");
+  const sent = (await storage.get("facts", "sent")) || { taken: 0, held: 0 };
+  const refused = rows.filter((row) => row.refusal).length;
+  return { here: rows.length, sent: sent.taken, held: sent.held, refused, rows };
+}
+
+/** Send what can be sent, unless it is being done already. */
+export async function sync({ refresh = false } = {}) {
+  if (running) return;
+  running = true;
+  clearTimeout(timer);
+  try {
+    await alone("upload", (renew) => pass(renew, refresh));
+  } catch (error) {
+    failed({ status: 0, wait: LONGEST });
+    if (storage.isFull(error)) tell({ state: "full" });
+  } finally {
+    running = false;
+    await plan();
+  }
+}
+
+async function pass(renew, refresh) {
+  tell({ state: "sending" });
+  if (!(await known(refresh))) return;
+  let row = await next();
+  while (row && (await renew())) {
+    if (!(await deliver(row))) return;
+    row = await next();
+  }
+  tell({ state: "idle" });
+}
+
+// Whether the session is the one of this phone's owner. What is recorded here must not be sent in
+// somebody else's name.
+async function known(refresh) {
+  const fetched = (await storage.get("facts", "fetched")) || 0;
+  const isRecent = status.reached && Date.now() - fetched < FRESH;
+  if (isRecent && !refresh) return true;
+  const answer = await getBundle();
+  if (answer.status !== 200 || !answer.body || !answer.body.assignments) return failed(answer);
+  const owner = (await storage.get("facts", "owner")) || "";
+  if (owner && owner !== answer.body.volunteer.name) {
+    tell({ state: "stranger", reached: Date.now() });
+    return false;
+  }
+  if (book.key) await keepBundle(answer.body);
+  tell({ reached: Date.now() });
+  return true;
+}
+
+// The first row that may go now. While the app is locked, only what is sealed can be read.
+async function next() {
+  const rows = await storage.all("queue");
+  return rows.find(
+    (row) => !row.refusal && row.not_before <= Date.now() && (book.key || row.body !== undefined)
+  );
+}
+
+async function deliver(row) {
+  await storage.write(["queue"], (store) => again(store, row, { tries: row.tries + 1 }));
+  const answer = await post(row.kind, await bodyOf(row));
+  if (answer.body && TAKEN.includes(answer.body.status)) {
+    await acknowledged(row, answer.body.status === "held");
+    failures = 0;
+    tell({ reached: Date.now() });
+    return true;
+  }
+  if ([400, 413, 415, 422].includes(answer.status)) {
+    const refusal = { status: answer.status, detail: (answer.body && answer.body.detail) || "" };
+    await storage.write(["queue"], (store) => again(store, row, { refusal }));
+    tell({});
+    return true;
+  }
+  return failed(answer);
+}
+
+// A row that another tab has finished with meanwhile stays away.
+function again(store, row, change) {
+  const queue = store("queue");
+  queue.get(row.place).onsuccess = (event) => {
+    if (event.target.result) queue.put({ ...event.target.result, ...change });
+  };
+}
+
+function acknowledged(row, isHeld) {
+  return storage.write(["queue", "facts"], (store) => {
+    const queue = store("queue");
+    queue.get(row.place).onsuccess = (event) => {
+      if (!event.target.result) return;
+      queue.delete(row.place);
+      store("facts").get("sent").onsuccess = (found) => {
+        const { taken, held } = found.target.result || { taken: 0, held: 0 };
+        store("facts").put({ taken: taken + 1, held: held + (isHeld ? 1 : 0) }, "sent");
+      };
+    };
+  });
+}
+
+function failed({ status: code, wait }) {
+  if (code === 401) {
+    tell({ state: "login" });
+  } else if (code === 403) {
+    tell({ state: "forbidden" });
+  } else {
+    failures += 1;
+    const seconds = Math.min(Math.max(2 ** Math.min(failures, 9), wait), LONGEST);
+    tell({ state: "waiting", until: Date.now() + seconds * 1000 });
+  }
+  return false;
+}
+
+// When to try again without being asked.
+async function plan() {
+  if (status.state === "waiting") {
+    timer = setTimeout(sync, Math.max(status.until - Date.now(), 0));
+  } else if (status.state === "idle" || status.state === "sending") {
+    const rows = await storage.all("queue");
+    const due = rows.filter((row) => !row.refusal && (book.key || row.body !== undefined));
+    const soonest = Math.min(...due.map((row) => row.not_before));
+    if (due.length) timer = setTimeout(sync, Math.max(soonest - Date.now(), 2000));
+    if (status.state === "sending") tell({ state: "idle" });
+  }
+}
+
+/** Let the server's refusals be tried once more. */
+export async function retryRefused() {
+  const rows = (await storage.all("queue")).filter((row) => row.refusal);
+  await storage.write(["queue"], (store) => rows.forEach((row) => again(store, row, { refusal: null })));
+  await sync();
+}
+
+/** From now on, send whenever there is reason to hope. */
+export function start() {
+  const hopeful = () => {
+    failures = 0;
+    if (status.state !== "stranger") sync();
+  };
+  window.addEventListener("online", hopeful);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") hopeful();
+  });
+}
