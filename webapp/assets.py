@@ -56,6 +56,9 @@ def _compress(response: Response) -> Response:
         digest = _digest(Path(__file__).parent / "static" / filename)
         body = _compressed_file(filename, digest)
         response.direct_passthrough = False
+        close = getattr(response.response, "close", None)  # the file itself is not sent
+        if close:
+            close()
     elif request.blueprint == "resident" and not response.is_streamed:
         body = response.get_data()
         if len(body) < SMALLEST:

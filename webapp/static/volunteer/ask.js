@@ -4,7 +4,7 @@ import { checkPage } from "./answers.js";
 import * as book from "./book.js";
 import { alertOf, begin, button, h, link, show } from "./dom.js";
 import { entered, fields } from "./fields.js";
-import { firstUnanswered, following, frozen, preceding, walk } from "./routing.js";
+import { asks, firstUnanswered, following, frozen, preceding, walk } from "./routing.js";
 import { _, said, speech, textIn } from "./say.js";
 
 const PAUSE = 400; // milliseconds after the last key before what is typed is kept
@@ -56,6 +56,7 @@ function lay(state, problems) {
   const form = h("form", { id: "answers", novalidate: true },
     !alone && h("h1", {}, title),
     questions.map((question) => fields(question, { alone, interview, problems, isShut: shut.has(question.name), page: page.name })));
+  const acts = deck(state, questions);
   const isBusy = { now: false };
   const onward = async (event) => {
     event.preventDefault();
@@ -68,21 +69,35 @@ function lay(state, problems) {
     }
   };
   form.addEventListener("submit", onward);
-  form.addEventListener("input", () => keepTyped(state, form));
+  form.addEventListener("input", () => {
+    keepTyped(state, form);
+    name(acts[0], state, form);
+  });
   document.addEventListener("keep", () => typed(state, form), { once: true });
   show({
     title,
+    isPrivate: interview.private,
     back: before && { href: "#/door/" + unit + "/ask/" + before.name, text: _("Previous page") },
     progress: _("Page %(number)s", { number: place }),
     body: [interview.private && h("p", { class: "note" }, _("You are answering for yourself. When you are done, nobody here can see your answers.")),
       summary(problems, questions), form],
-    deck: deck(state, questions),
+    deck: acts,
   });
+  name(acts[0], state, form);
+}
+
+// Passing a question over is a thing that an interviewer does on purpose.
+function name(act, { interview, step }, form) {
+  const { raw } = entered(form, step.questions);
+  const isBare = step.questions.some(asks) && Object.keys(raw).every((one) => raw[one].join("") === "");
+  const passes = isBare && !interview.private;
+  act.textContent = passes ? _("No answer: go on") : _("Continue");
+  act.classList[passes ? "add" : "remove"]("plain");
 }
 
 function deck(state, questions) {
   const { unit, interview } = state;
-  const go = h("button", { form: "answers" }, _("Continue"));
+  const go = h("button", { form: "answers" });
   if (interview.private) {
     const hint = !questions.some(({ required }) => required);
     return [go, hint && h("p", { class: "hint" }, _("If you would rather not say, just press Continue."))];

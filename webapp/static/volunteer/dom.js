@@ -44,11 +44,13 @@ export function alertOf(...content) {
  * Show a screen.
  *
  * title: what the window is called; body: nodes, with one h1; deck: the acts, in the lower half;
- * back: where the link on top leads; progress: words beside it.
+ * back: where the link on top leads; progress: words beside it; isPrivate: a respondent holds the
+ * phone, and needs no way out of the interview.
  */
-export function show({ title, body, deck = [], back = null, progress = "" }) {
+export function show({ title, body, deck = [], back = null, progress = "", isPrivate = false }) {
   document.documentElement.lang = speech.language === "zh" ? "zh-CN" : "en";
   document.documentElement.classList[speech.elder ? "add" : "remove"]("elder");
+  document.body.classList[isPrivate ? "add" : "remove"]("private");
   document.title = title + " · " + _("Minyi");
   const main = document.getElementById("main");
   const where = back || progress

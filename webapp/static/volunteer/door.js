@@ -3,7 +3,7 @@
 import { isOpen } from "./assignments.js";
 import * as book from "./book.js";
 import { h, link, name, show } from "./dom.js";
-import { _, moment } from "./say.js";
+import { _, listed, moment } from "./say.js";
 import { before, outcomeWords } from "./today.js";
 
 const TIMES = {
@@ -47,7 +47,7 @@ function facts(one, draft) {
   const untried = one.untried.map((time) => TIMES[time] && TIMES[time]()).filter(Boolean);
   const rows = [
     [_("Attempts left"), isOpen(one) ? String(one.attempts_left) : _("none: it is settled")],
-    isOpen(one) && untried.length > 0 && [_("Not tried yet"), untried.join(_(", "))],
+    isOpen(one) && untried.length > 0 && [_("Not tried yet"), listed(untried)],
     households && [_("Households here"), String(households)],
   ];
   return h("dl", { class: "facts" }, rows.filter(Boolean).map(([term, text]) => h("div", {}, h("dt", {}, term), h("dd", {}, text))));

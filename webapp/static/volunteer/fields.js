@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { asks } from "./routing.js";
-import { _, said, speech, textIn } from "./say.js";
+import { _, listed, said, speech, textIn } from "./say.js";
 
 // Codes of answers that are there for those who need them, and that nobody reads out.
 const UNREAD = ["dontknow", "cannot_recall", "unclear", "-1"];
@@ -66,7 +66,7 @@ function readOnly(question, label, answer) {
   const labels = (question.choices || []).filter(({ name }) => answer.split(" ").includes(name)).map((one) => textIn(one.label));
   return h("div", { class: "question" },
     h("div", { class: "legend" }, label),
-    h("p", { class: "given" }, labels.join(_(", ")) || answer || _("Not answered")),
+    h("p", { class: "given" }, listed(labels) || answer || _("Not answered")),
     h("p", { class: "hint" }, _("This answer stays as it is, because later questions speak of the same thing.")));
 }
 

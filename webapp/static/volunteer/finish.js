@@ -33,6 +33,7 @@ function complete(state) {
   const isHidden = interview.private && !isWithRespondent(interview);
   show({
     title: _("The end"),
+    isPrivate: interview.private,
     back: isHidden ? { href: "#/door/" + unit } : { href: "#/door/" + unit + "/ask/" + last, text: _("Previous page") },
     body: [
       h("h1", {}, eligible === false ? _("This person is not asked") : _("The end")),

@@ -19,6 +19,11 @@ export function textIn(text) {
   return text[speech.language] || text[Object.keys(text)[0]];
 }
 
+/** Several things in one line. */
+export function listed(items) {
+  return items.join(speech.language === "zh" ? "、" : ", ");
+}
+
 /** What is wrong with an answer: in the questionnaire's own words, where it has some. */
 export function said({ own, text, params }) {
   return textIn(own) || _(text, params);
