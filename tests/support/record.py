@@ -144,16 +144,16 @@ def addresses(number: int = 30) -> io.BytesIO:
     return io.BytesIO("\n".join(("community,housing,address", *lines)).encode())
 
 
-def begin(office: Office) -> Small:
-    """An open wave with its sample drawn."""
+def begin(office: Office, drawn: int = 10) -> Small:
+    """An open wave with its sample, so many addresses in each village."""
     with office.database.write() as session:
         one = wave(session, township(session), publish(session))
         frames.import_list(session, office.keys, addresses())
-        draws.draw(session, office.keys, one, 10, "test")
+        draws.draw(session, office.keys, one, drawn, "test")
         waves.open_(session, one, "test")
         east, west = (area.id for area in areas.communities(session, None))
-        drawn = sa.select(SampledUnit.id).where(SampledUnit.community_id == east)
-        units = tuple(session.scalars(drawn.order_by(SampledUnit.position)))
+        there = sa.select(SampledUnit.id).where(SampledUnit.community_id == east)
+        units = tuple(session.scalars(there.order_by(SampledUnit.position)))
     return Small(one.id, east, west, units)
 
 
