@@ -92,6 +92,7 @@ class Submission:
     answers: Mapping[str, str]
     started_at: dt.datetime
     submitted_at: dt.datetime
+    interviewer: str | None = None
 
 
 @dataclass(frozen=True)

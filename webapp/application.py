@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from surveys.office import Office
 from surveys.waves import Wave
-from webapp import accounts, assets, errors, i18n, resident, security, staff, volunteer
+from webapp import accounts, api, assets, errors, i18n, resident, security, staff, volunteer
 from webapp.config import Settings
 
 
@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None, office: Office | None = None) -
     assets.install(app)
     i18n.install(app)
     errors.install(app)
-    for door in (resident, accounts, staff, volunteer):
+    for door in (resident, accounts, staff, volunteer, api):
         door.install(app)
     app.add_template_global(lambda: _is_demonstration(office), "is_demonstration")
     app.add_url_rule("/healthz", "healthz", lambda: _health(office))

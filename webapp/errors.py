@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException, InternalServerError
+
+from webapp.api import problems
 
 EXPLANATIONS = {
     400: (_("This request could not be understood"), _("Please go back and try once more.")),
@@ -23,8 +26,10 @@ EXPLANATIONS = {
 }
 
 
-def explain(error: HTTPException) -> tuple[str, int]:
-    """Render the page of an error."""
+def explain(error: HTTPException) -> ResponseReturnValue:
+    """Render the page of an error; programs get it as JSON."""
+    if request.path.startswith("/api/"):
+        return problems.explain(error)
     code = error.code or 500
     title, advice = EXPLANATIONS.get(code, EXPLANATIONS[500 if code >= 500 else 400])
     return render_template("error.html", title=title, advice=advice), code

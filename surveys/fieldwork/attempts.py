@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from surveys import audit
 from surveys.database import Base, now
+from surveys.fieldwork import selection
 from surveys.problems import N_, Problem, Refused
 from surveys.sampling.units import SampledUnit
 from surveys.waves import STATE_WORDS, Wave
@@ -127,13 +127,11 @@ def record(
 def chosen_household(wave: Wave, unit: SampledUnit) -> int | None:
     """Which of the households at an address is asked, counted from the nearest to the entrance.
 
-    It follows from the wave's seed, so that those at the door have no say in it and anyone can
-    check it; None until the households are counted.
+    None until the households are counted.
     """
     if unit.households is None:
         return None
-    chance = random.Random(f"{wave.seed}/household/{unit.address_id}")  # noqa: S311
-    return chance.randint(1, unit.households)
+    return selection.household(wave.seed, unit.address_id, unit.households)
 
 
 def of_unit(session: Session, unit: SampledUnit) -> list[Attempt]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from surveys.database import Base
 from surveys.responses import Response
 
-LONGEST_NOTE = 500  # characters
+LONGEST_NOTE = 5000  # characters
 
 
 class Interview(Base):

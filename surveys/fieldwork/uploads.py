@@ -96,7 +96,7 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def begin(connection: sa.Connection, row: Mapping[str, Any]) -> int | Outcome:
+def begin(connection: sa.Connection, row: Mapping[str, Any], body: bytes) -> int | Outcome:
     """Enter a write under its name, before anything follows from it.
 
     Parameters
@@ -104,8 +104,9 @@ def begin(connection: sa.Connection, row: Mapping[str, Any]) -> int | Outcome:
     connection : sqlalchemy.Connection
         In the write transaction of everything that follows.
     row : mapping
-        The columns of :class:`Upload`; ``status`` and ``reason`` as they will be if nothing
-        is found against it, ``body`` the bytes.
+        The columns of :class:`Upload`, as they will be if nothing is found against it.
+    body : bytes
+        As they came; kept where they conflict with what came first.
 
     Returns
     -------
@@ -124,7 +125,7 @@ def begin(connection: sa.Connection, row: Mapping[str, Any]) -> int | Outcome:
     if first.sha256 == row["sha256"]:
         status = REPEATED if first.status == STORED else HELD
         return Outcome(status, first.reason)
-    aside = {**row, "status": HELD, "reason": "conflict"}
+    aside = {**row, "status": HELD, "reason": "conflict", "body": body}
     connection.scalar(_insert(connection), aside)  # the same conflict twice is kept once
     return Outcome(HELD, "conflict")
 

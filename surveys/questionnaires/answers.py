@@ -17,7 +17,14 @@ from typing import TypeAlias
 
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import routing
-from surveys.questionnaires.definition import MISSING, SKIPPED, Page, Question, Questionnaire
+from surveys.questionnaires.definition import (
+    MISSING,
+    REFUSED,
+    SKIPPED,
+    Page,
+    Question,
+    Questionnaire,
+)
 from surveys.questionnaires.expressions import truth
 
 Answers: TypeAlias = dict[str, str]
@@ -74,7 +81,8 @@ def check_page(
 def canonical(questionnaire: Questionnaire, answers: Mapping[str, str]) -> Answers:
     """The answers as they are kept: those on the path, in the questionnaire's order.
 
-    What is unanswered is ``-2``, skipped; of someone ineligible the screening answers remain.
+    What is unanswered is ``-2``, skipped; a refusal, ``-1``, answers any question. Of someone
+    ineligible the screening answers remain.
     Applying it twice changes nothing.
 
     Raises
@@ -87,7 +95,9 @@ def canonical(questionnaire: Questionnaire, answers: Mapping[str, str]) -> Answe
     clean_answers: Answers = {}
     for name, answer in answers.items():
         question = questionnaire.questions.get(name)
-        if question and question.asks and answer not in ("", SKIPPED):
+        if question and question.asks and answer == REFUSED:
+            clean_answers[name] = REFUSED  # said at the door; a page of our own cannot send it
+        elif question and question.asks and answer not in ("", SKIPPED):
             sent = answer.split() if question.type == "select_multiple" else [answer]
             try:
                 clean_answers[name] = normalised(question, sent)
@@ -191,6 +201,8 @@ def _objection(question: Question, answers: Mapping[str, str]) -> Problem | None
     if not answer and question.required:
         text = N_("Please answer this question.")
         return Problem(text, own_words=question.required_message or {})
+    if answer == REFUSED:
+        return None
     if answer and question.constraint and not truth(question.constraint, answers, answer):
         text = N_("This answer is not possible; please check it.")
         return Problem(text, own_words=question.constraint_message or {})

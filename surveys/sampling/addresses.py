@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 _SIMPLIFIED = str.maketrans("號棟單樓戶組隊間", "号栋单楼户组队间")
 
@@ -93,3 +94,36 @@ def _number(match: re.Match[str]) -> str:
         else:
             pending = int(_DIGITS[sign])
     return str(total + pending)
+
+
+class Parts(NamedTuple):
+    """An address as those find it who walk there; "" and None where it does not say."""
+
+    building: str
+    entrance: str
+    door: str
+    floor: int | None
+
+
+_PARTS = re.compile(r"(?P<building>.*?栋)?(?:(?P<entrance>[0-9a-z]+)单元)?(?P<door>[0-9a-z-]+)?")
+
+
+def parts(text: str) -> Parts:
+    """The building, the entrance, the door and its floor.
+
+    Doors are numbered by floor and place: 501 is on the fifth, 1203 on the twelfth.
+
+    Examples
+    --------
+    >>> parts("阳光小区 十二号楼 一单元 ５０１室")
+    Parts(building='阳光小区12栋', entrance='1', door='501', floor=5)
+    >>> parts("李庄村民组 中山路8号")
+    Parts(building='', entrance='', door='', floor=None)
+    """
+    found = _PARTS.fullmatch(normal(text))
+    if found is None:
+        return Parts("", "", "", None)
+    building, entrance, door = (found[name] or "" for name in ("building", "entrance", "door"))
+    digits = re.fullmatch(r"([0-9]{1,2})[0-9]{2}[a-z]?", door)
+    floor = int(digits[1]) if digits and building else None
+    return Parts(building, entrance, door, floor or None)

@@ -69,6 +69,7 @@ SHARED = Door(
     "webapp",
     (
         "webapp/*.py",
+        "webapp/api/*.py",
         "webapp/charts/*.py",
         "webapp/cli/**/*.py",
         "webapp/templates/*.html",

@@ -1,0 +1,161 @@
+"""Unsealing: an interview is opened, checked as the residents' pages check theirs, and accepted."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+
+import sqlalchemy as sa
+
+from surveys import responses, shapes
+from surveys.fieldwork import sealing, selection, uploads
+from surveys.fieldwork.intake import WAVE, Door, Visit, Write, counts, go
+from surveys.fieldwork.interviews import Interview, Note
+from surveys.fieldwork.messages import InterviewUpload, Unsealed
+from surveys.fieldwork.uploads import HELD, STORED, Outcome
+from surveys.problems import Refused
+from surveys.questionnaires import published
+from surveys.questionnaires.answers import canonical, clean
+from surveys.responses import Receipt, Submission
+
+
+def receive(write: Write, door: Door, upload: InterviewUpload) -> Outcome:
+    if upload.wave != door.wave_code:
+        return write.hold("unknown")
+    if not door.was_mine:
+        return write.hold("unassigned")
+    try:
+        told, submission = _open(write, door, upload)
+    except _Unusable as unusable:
+        return _hold_visit(write, door, upload, unusable.reason)
+    visit = Visit("interview", told.started_at, told.partner)
+    with write.office.database.write_connection() as connection:
+        new = uploads.begin(connection, write.row, write.body)
+        if isinstance(new, Outcome):
+            return new
+        receipt = responses.accept(connection, submission)
+        remarks = _record_visit(connection, write, door, visit, told.selection.households)
+        remarks += _selection_remarks(door, told)
+        if receipt.status == HELD:
+            held = {"status": HELD, "reason": receipt.reason, "body": write.body}
+            uploads.finish(connection, new, **held, remarks=" ".join(remarks))
+            return Outcome(HELD, receipt.reason)
+        _keep_paradata(connection, write, told, receipt, new)
+        if remarks:
+            uploads.finish(connection, new, remarks=" ".join(remarks), body=write.body)
+    return Outcome(STORED)
+
+
+class _Unusable(Exception):  # noqa: N818
+    """An interview that cannot be opened, or is not what it should be."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def _open(write: Write, door: Door, upload: InterviewUpload) -> tuple[Unsealed, Submission]:
+    """Unseal an interview and check it, as the residents' pages check theirs."""
+    key = sealing.of_wave(write.office.sealing_keys, door.wave_code)
+    context = sealing.context(upload.wave, upload.unit, upload.id)
+    if upload.kid != key.kid:
+        raise _Unusable("sealed")
+    try:
+        text = key.unseal(base64.b64decode(upload.sealed, validate=True), context)
+    except (binascii.Error, ValueError):  # also characters beyond ASCII
+        raise _Unusable("sealed") from None
+    try:
+        told = shapes.read(Unsealed, shapes.parse(text))
+    except shapes.Misshapen:
+        raise _Unusable("invalid") from None
+    with write.office.database.read_connection() as connection:
+        questionnaire = published.load(connection, door.questionnaire_id)
+    bound = (told.instance_id, told.wave, told.unit, told.questionnaire)
+    is_right = bound == (
+        *(upload.id, upload.wave, upload.unit),
+        f"{questionnaire.name}/{questionnaire.version}",
+    )
+    if not is_right or told.finished_at < told.started_at:
+        raise _Unusable("invalid")
+    try:
+        answers = canonical(questionnaire, told.answers)
+    except Refused:
+        raise _Unusable("invalid") from None
+    # A clock that runs ahead is set back, so that the interview keeps its length.
+    ahead = max(told.finished_at - write.received_at, dt.timedelta(0))
+    submission = Submission(
+        wave_id=door.wave_id,
+        instance_id=upload.id,
+        community_id=door.community_id,
+        unit_id=door.unit_id,
+        stream="sample",
+        mode=upload.mode,
+        language=told.language,
+        seed=told.seed,
+        answers=answers,
+        started_at=told.started_at - ahead,
+        submitted_at=told.finished_at - ahead,
+        interviewer=write.office.keys.pair(write.sender.name, told.partner),
+    )
+    return told, submission
+
+
+def _hold_visit(write: Write, door: Door, upload: InterviewUpload, reason: str) -> Outcome:
+    """Hold what nobody can read here; that somebody was at the door is known all the same."""
+    with write.office.database.write_connection() as connection:
+        row = {**write.row, "status": HELD, "reason": reason, "body": write.body}
+        new = uploads.begin(connection, row, write.body)
+        if isinstance(new, Outcome):
+            return new
+        visit = Visit("interview", upload.phone_time, "")
+        remarks = _record_visit(connection, write, door, visit, None)
+        if remarks:
+            uploads.finish(connection, new, remarks=" ".join(remarks))
+    return Outcome(HELD, reason)
+
+
+def _record_visit(
+    connection: sa.Connection, write: Write, door: Door, visit: Visit, households: int | None
+) -> list[str]:
+    """The attempt that an interview is, if it belongs to the fieldwork still."""
+    wave = connection.execute(WAVE, {"wave": door.wave_id}).one()
+    return go(connection, write, door, visit, households) if counts(wave, visit.at) else []
+
+
+def _selection_remarks(door: Door, told: Unsealed) -> list[str]:
+    """Whether those at the door asked whom the wave's seed says."""
+    how = told.selection
+    is_kept = how.rule == door.rule
+    if door.rule == "kish" and how.adults is not None:
+        is_kept &= how.chosen == selection.adult(door.seed, door.address_id, how.adults)
+    return [] if is_kept else ["selection"]
+
+
+def _keep_paradata(
+    connection: sa.Connection, write: Write, told: Unsealed, receipt: Receipt, upload_id: int
+) -> None:
+    values = {
+        "response_id": receipt.response_id,
+        "upload_id": upload_id,
+        "user_id": write.sender.id,
+        "partner": clean(told.partner),
+        "is_private": told.private,
+        "selection": told.selection.rule,
+        "households": told.selection.households,
+        "adults": told.selection.adults,
+        "chosen": told.selection.chosen,
+        "started_at": told.started_at,
+        "finished_at": told.finished_at,
+    }
+    connection.execute(_INSERT_INTERVIEW, values)
+    notes = [
+        {"response_id": receipt.response_id, "question": clean(name)[:64], "text": clean(text)}
+        for name, text in told.notes.items()
+        if clean(text)
+    ]
+    if notes:
+        connection.execute(sa.insert(Note), notes)
+
+
+_INSERT_INTERVIEW = sa.insert(Interview)

@@ -1,0 +1,106 @@
+"""What a phone may ask and send. Errors are JSON too; nobody is redirected to a login."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import Blueprint, Response, abort, json, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from surveys import shapes
+from surveys.database import now
+from surveys.fieldwork import receiving
+from surveys.fieldwork.intake import Sender
+from webapp.api import bundle, openapi, problems
+from webapp.office import office
+
+HEADER = "X-Minyi"
+LARGEST = 1024 * 1024  # bytes of one write; an interview of 25 answers has three thousand
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+blueprint.register_error_handler(HTTPException, problems.explain)
+blueprint.register_error_handler(InternalServerError, problems.explain)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a write. Only after this may a phone forget it."""
+
+    status: Literal["stored", "repeated", "held"]
+    reason: str | None
+    server_time: dt.datetime
+
+
+@blueprint.before_request
+def check() -> None:
+    """Let in volunteers only; a write must show that no foreign page sent it."""
+    if not current_user.is_authenticated:
+        abort(401, "Log in first.")
+    if current_user.role != "volunteer":
+        abort(403, "Only volunteers may use this.")
+    if request.method == "POST":
+        request.max_content_length = LARGEST
+        if request.headers.get(HEADER) != "1":
+            abort(403, f"The header {HEADER}: 1 is missing.")
+        if request.mimetype != "application/json":
+            abort(415, "Send application/json.")
+
+
+@blueprint.after_request
+def keep_private(response: Response) -> Response:
+    """Nothing of this stays in a cache."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/bundle")
+def get_bundle() -> ResponseReturnValue:
+    """Everything for a day without signal."""
+    with office().database.write() as session:
+        made = bundle.make(session, office(), current_user)
+    return _json(made)
+
+
+@blueprint.post("/attempts")
+def attempts() -> ResponseReturnValue:
+    """A visit to an address."""
+    return _receive("attempt")
+
+
+@blueprint.post("/interviews")
+def interviews() -> ResponseReturnValue:
+    """A sealed interview."""
+    return _receive("interview")
+
+
+@blueprint.post("/shifts")
+def shifts() -> ResponseReturnValue:
+    """Hours that someone was out."""
+    return _receive("shift")
+
+
+@blueprint.get("/openapi.json")
+def get_openapi() -> ResponseReturnValue:
+    """What all this is, for programs."""
+    return Response(json.dumps(openapi.document()), mimetype="application/json")
+
+
+def _receive(kind: str) -> Response:
+    body = request.get_data(cache=False)
+    try:
+        sent = shapes.parse(body)
+    except shapes.Misshapen:
+        abort(400, "The body is no JSON; it may have been cut short.")
+    if not isinstance(sent, dict):
+        abort(400, "The body is no JSON object.")
+    sender = Sender(current_user.id, current_user.name)
+    outcome = receiving.receive(office(), sender, kind, sent, body)
+    return _json(Answer(outcome.status, outcome.reason, now()))  # type: ignore[arg-type]
+
+
+def _json(shape: object) -> Response:
+    return Response(json.dumps(shapes.plain(shape)), mimetype="application/json")
