@@ -88,13 +88,15 @@ class Unsealed:
     unit: UnitId
     language: Annotated[str, Length(8)]
     seed: Annotated[int, Range(0, 2**31 - 1)]
-    answers: Annotated[Mapping[str, Annotated[str, Length(LONGEST_TEXT, any_sign=True)]], Length(2000)]
+    answers: Annotated[
+        Mapping[str, Annotated[str, Length(LONGEST_TEXT, any_sign=True)]], Length(2000)
+    ]
     started_at: dt.datetime
     finished_at: dt.datetime
     private: bool
     selection: Selection
     questionnaire: Annotated[str, Length(100)]  # name/version
     partner: Partner = ""
-    notes: Annotated[Mapping[str, Annotated[str, Length(LONGEST_NOTE, any_sign=True)]], Length(2000)] = field(
-        default_factory=dict
-    )
+    notes: Annotated[
+        Mapping[str, Annotated[str, Length(LONGEST_NOTE, any_sign=True)]], Length(2000)
+    ] = field(default_factory=dict)

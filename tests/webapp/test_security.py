@@ -22,12 +22,14 @@ from tests.support.server import Server
 from webapp.config import Settings
 
 STATIC = Path(webapp.__file__).parent / "static"
+PROBLEM = "application/problem+json"
 # The volunteer's app holds nobody's data: what it shows comes from the API, which asks.
 OPEN_TO_ALL = {"resident", "accounts", "volunteer", "static", "healthz"}
 ROLES = {
     "users": {"admin"},
     "staff": {"admin", "staff"},
     "visits": {"admin", "staff", "volunteer"},
+    "api": {"volunteer"},
 }
 
 
@@ -64,8 +66,11 @@ def test_there_are_doors_that_ask(app: Flask) -> None:
 
 def test_whoever_has_not_logged_in_is_sent_to_the_login(app: Flask) -> None:
     client = app.test_client()
-    for _door, method, address in routes(app):
+    for door, method, address in routes(app):
         answer = client.open(address, method=method)
+        if door == "api":
+            assert (answer.status_code, answer.mimetype) == (401, PROBLEM), address
+            continue
         refused = answer.status_code == 302 and answer.location.startswith("/login")
         assert refused or (method == "POST" and answer.status_code == 400), address
 
@@ -84,7 +89,8 @@ def test_no_form_is_taken_without_its_token(app: Flask, office: Office) -> None:
     for asks in (True, False):
         for _door, method, address in routes(app, asks=asks):
             if method == "POST" and not address.startswith(("/i/", "/s/", "/d/")):
-                assert client.post(address).status_code in {400, 422}, address
+                refused = {403} if _door == "api" else {400, 422}
+                assert client.post(address).status_code in refused, address
     assert client.get("/staff/", follow_redirects=True).status_code == 200  # still logged in
 
 

@@ -13,13 +13,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from surveys import people, waves
+from surveys import people
 from surveys.audit import AuditEntry
 from surveys.fieldwork import sealing
 from surveys.fieldwork.uploads import Upload
 from surveys.office import Office
 from surveys.people import User
 from surveys.sampling.units import SampledUnit
+from surveys.waves import Wave
 from tests.support import volunteer
 from tests.support.record import Small
 from tests.support.volunteer import HEADERS, Phone
@@ -33,7 +34,9 @@ def addresses(app: Flask) -> list[tuple[str, str]]:
     """Method and path of everything under /api/."""
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/")]
     return [
-        (method, rule.rule) for rule in rules for method in (rule.methods or set()) & {"GET", "POST"}
+        (method, rule.rule)
+        for rule in rules
+        for method in (rule.methods or set()) & {"GET", "POST"}
     ]
 
 
@@ -171,7 +174,7 @@ def test_a_kish_wave_says_which_adult_and_notices_another(
     office: Office, phone: Phone, small: Small
 ) -> None:
     with office.database.write() as session:
-        waves.get(session, "2026-11").selection = "kish"
+        session.execute(sa.update(Wave).values(selection="kish"))  # past the wave's own guard
     tasks = phone.client.get("/api/v1/bundle").get_json()["assignments"]
     kish = {task["unit"]: task["kish"] for task in tasks}
     for unit, off in ((small.units[0], 0), (small.units[1], 1)):
