@@ -11,12 +11,14 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import os
+import select
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -88,7 +90,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = sa.make_url(url)
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
-        self._reader = self.engine if self.is_sqlite else _without_transactions(self.engine)
+        self._writing = self.engine.execution_options(minyi_writes=True)
+        self._single = _without_transactions(self.engine, is_sqlite=self.is_sqlite)
         self._queue = Path(f"{self.url.database}.queue") if self.is_sqlite else None
         self._mine = threading.local()
 
@@ -99,13 +102,23 @@ class Database:
     @contextmanager
     def read_connection(self) -> Iterator[sa.Connection]:
         """A connection that only reads."""
-        with self._reader.connect() as connection:
+        with self.single_statements() as connection:
+            yield connection
+
+    @contextmanager
+    def single_statements(self) -> Iterator[sa.Connection]:
+        """A connection on which every statement is a transaction of its own.
+
+        For what one statement does, as saving a page: a transaction around it would cost
+        PostgreSQL two trips more. Whoever writes waits for the :meth:`turn` to do so.
+        """
+        with self._single.connect() as connection:
             yield connection
 
     @contextmanager
     def write_connection(self) -> Iterator[sa.Connection]:
         """One write transaction: committed at the end, rolled back on an exception."""
-        with self._turn(), self._writer() as connection, connection.begin():
+        with self.turn(), self._writing.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -115,7 +128,7 @@ class Database:
         SQLite changes a table by copying it, which its foreign keys forbid: they rest meanwhile,
         and the whole database is checked before the commit.
         """
-        with self._turn(), self._writer() as connection:
+        with self.turn(), self._writing.connect() as connection:
             if not self.is_sqlite:
                 with connection.begin():
                     yield connection
@@ -145,11 +158,8 @@ class Database:
             yield session
             session.flush()
 
-    def _writer(self) -> sa.Connection:
-        return self.engine.connect().execution_options(minyi_writes=True)
-
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """Wait in the queue of those who write to the SQLite file, and hold its head."""
         if self._queue is None:
             yield
@@ -218,21 +228,47 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("minyi_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("minyi_single", False):
+            writes = options.get("minyi_writes", False)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
 
 def _postgres_engine(url: sa.URL) -> sa.Engine:
     timeouts = "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC"
-    return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": timeouts})
+    # The kernel notices within a minute that the other end is gone without a word.
+    alive = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+    engine = sa.create_engine(url, connect_args={"options": timeouts, **alive})
+
+    @sa.event.listens_for(engine, "checkout")
+    def _is_alive(connection: Any, _record: Any, _proxy: Any) -> None:
+        """Ask a connection how it is only where it has something to say.
+
+        Nothing arrives on an idle connection but its end, as when the server was restarted: a
+        look at the socket spares every page the trip that ``pool_pre_ping`` takes.
+        """
+        if _is_silent(connection.fileno()):
+            return
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except psycopg.OperationalError as error:
+            raise sa.exc.DisconnectionError from error  # the pool tries another
+
+    return engine
 
 
-def _without_transactions(engine: sa.Engine) -> sa.Engine:
-    """The same engine for reads alone.
+def _is_silent(socket: int) -> bool:
+    """Whether nothing waits to be read, the end included."""
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return not poll.poll(0)
 
-    PostgreSQL shows every statement what is committed by then, in a transaction or not; without
-    one a page spares two trips to the server.
-    """
+
+def _without_transactions(engine: sa.Engine, *, is_sqlite: bool) -> sa.Engine:
+    """The same engine where every statement stands for itself."""
+    if is_sqlite:
+        return engine.execution_options(minyi_single=True)
     return engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -7,8 +7,8 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, String
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from surveys import responses
 from surveys.areas import Area
 from surveys.database import Base, Json, now
+from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published, routing
 from surveys.questionnaires.answers import canonical
 from surveys.responses import HeldResponse, Receipt, Response, Submission
@@ -45,11 +46,13 @@ class Draft(Base):
     started_at: Mapped[dt.datetime] = mapped_column(default=now)
     saved_at: Mapped[dt.datetime] = mapped_column(default=now)
     submitted_at: Mapped[dt.datetime | None]
-    outcome: Mapped[str | None] = mapped_column(String(16))  # complete | ineligible | held
+    outcome: Mapped[str | None] = mapped_column(String(16))  # complete|ineligible|held|revoked
 
 
-@dataclass(frozen=True)
-class OpenDraft:
+REVOKED = "revoked"
+
+
+class OpenDraft(NamedTuple):
     """A draft as it was read, with what its pages say about wave and place."""
 
     token_hash: str
@@ -77,6 +80,16 @@ class OpenDraft:
     community_code: str
     community_zh: str
     community_en: str
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether the code it was begun with has been revoked."""
+        return self.outcome == REVOKED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes answers: neither submitted nor revoked."""
+        return self.submitted_at is None and not self.is_revoked
 
 
 # question → (stored, sent)
@@ -142,8 +155,8 @@ def save(
     Parameters
     ----------
     connection : sqlalchemy.Connection
-        In a write transaction. Read the draft before it begins: SQLite's queue of writers is then
-        held for the one UPDATE alone.
+        Its turn to write; no transaction is needed, for a save is one UPDATE. Read the draft
+        before the turn: SQLite's queue of writers is then held for the UPDATE alone.
     draft : OpenDraft
         As it was read. If it has changed since, it is read again and the answers are put into
         what stands there now.
@@ -159,19 +172,21 @@ def save(
     Saved
         A question conflicts where its stored answer changed after ``seen_version`` and is not the
         one sent; the stored one stays, the other questions are saved. The draft of a questionnaire
-        that has been submitted meanwhile comes back as it is: look at ``draft.submitted_at``.
+        that has been submitted or revoked meanwhile comes back as it is: look at
+        ``draft.is_open``.
     """
-    while draft.submitted_at is None:
+    while draft.is_open:
         changes, conflicts = _merge(connection, draft, values, seen_version, force=force)
         if not changes:
             return Saved(draft, conflicts)
         version = draft.version + 1
-        after = replace(
+        written = _write(
+            connection,
             draft,
             answers={**draft.answers, **changes},
             revisions={**draft.revisions, **dict.fromkeys(changes, version)},
         )
-        if written := _write(connection, draft, after):
+        if written:
             return Saved(written, conflicts)
         draft = _reload(connection, draft)
     return Saved(draft, {})
@@ -180,9 +195,9 @@ def save(
 def note_shown(connection: sa.Connection, draft: OpenDraft, names: Iterable[str]) -> OpenDraft:
     """Remember questions that have been on the screen and so freeze others."""
     names = tuple(names)
-    while draft.submitted_at is None and not set(names) <= set(draft.shown):
-        after = replace(draft, shown=list(dict.fromkeys((*draft.shown, *names))))
-        if written := _write(connection, draft, after):
+    while draft.is_open and not set(names) <= set(draft.shown):
+        shown = list(dict.fromkeys((*draft.shown, *names)))
+        if written := _write(connection, draft, shown=shown):
             return written
         draft = _reload(connection, draft)
     return draft
@@ -195,8 +210,7 @@ def prefer(
     elder: bool | None = None,
 ) -> OpenDraft:
     """Remember the language and the size of type; answers and their version are untouched."""
-    chosen = replace(
-        draft,
+    chosen = draft._replace(
         language=draft.language if language is None else language,
         elder=draft.elder if elder is None else elder,
     )
@@ -213,7 +227,8 @@ def submit(connection: sa.Connection, draft: OpenDraft) -> Receipt:
     Raises
     ------
     Refused
-        An answer that must be there is missing, or one is not possible; nothing has changed.
+        An answer that must be there is missing, or one is not possible, or the code was revoked;
+        nothing has changed.
     """
     # The row is held (on PostgreSQL) so that a double click's second half waits and then finds
     # the first half's work.
@@ -221,6 +236,8 @@ def submit(connection: sa.Connection, draft: OpenDraft) -> Receipt:
     draft = _reload(connection, draft)
     if draft.submitted_at is not None:
         return _receipt(connection, draft)
+    if draft.is_revoked:
+        raise Refused(Problem(N_("The code these answers were begun with was revoked.")))
     moment = _now()
     questionnaire = published.load(connection, draft.questionnaire_id)
     submission = Submission(
@@ -238,15 +255,20 @@ def submit(connection: sa.Connection, draft: OpenDraft) -> Receipt:
     )
     receipt = responses.accept(connection, submission)
     outcome = "complete" if receipt.eligible else "ineligible"
-    after = replace(
+    _write(
+        connection,
         draft,
         answers={},
         revisions={},
         submitted_at=moment,
         outcome="held" if receipt.reason else outcome,
     )
-    _write(connection, draft, after)
     return receipt
+
+
+def revoke(connection: sa.Connection, unit_id: int) -> None:
+    """Stop the drafts that were begun with a unit's code; what was answered in them stays."""
+    connection.execute(_REVOKE, {"at_unit": unit_id, "outcome": REVOKED})
 
 
 def _merge(
@@ -272,18 +294,17 @@ def _merge(
     return changes, conflicts
 
 
-def _write(connection: sa.Connection, before: OpenDraft, after: OpenDraft) -> OpenDraft | None:
-    """Write the draft if nobody has since it was read; None if someone has."""
-    after = replace(after, version=before.version + 1, saved_at=_now())
-    values = {name: getattr(after, name) for name in _WRITTEN}
-    guard = {"at_token": before.token_hash, "at_version": before.version}
-    done = connection.execute(_UPDATE, {**values, **guard})
-    return after if done.rowcount == 1 else None
+def _write(connection: sa.Connection, draft: OpenDraft, **changes: Any) -> OpenDraft | None:
+    """Write to the draft if nobody has since it was read; None if someone has."""
+    changes |= {"version": draft.version + 1, "saved_at": _now()}
+    guard = {"at_token": draft.token_hash, "at_version": draft.version}
+    done = connection.execute(_UPDATE, {**changes, **guard})
+    return draft._replace(**changes) if done.rowcount == 1 else None
 
 
 def _load(connection: sa.Connection, token_hash: str) -> OpenDraft | None:
-    row = connection.execute(_SELECT, {"token_hash": token_hash}).mappings().one_or_none()
-    return None if row is None else OpenDraft(**row)
+    row = connection.execute(_SELECT, {"token_hash": token_hash}).one_or_none()
+    return None if row is None else OpenDraft._make(row)
 
 
 def _reload(connection: sa.Connection, draft: OpenDraft) -> OpenDraft:
@@ -310,8 +331,7 @@ def _hash(token: str) -> str:
 _now = now  # ``start`` has a parameter of that name
 
 # Built once: a page costs two statements, and their making would cost as much as they do.
-_COLUMNS = [field.name for field in fields(OpenDraft) if field.name in Draft.__table__.c]
-_WRITTEN = ("answers", "revisions", "shown", "version", "saved_at", "submitted_at", "outcome")
+_COLUMNS = [name for name in OpenDraft._fields if name in Draft.__table__.c]
 _INSERT = sa.insert(Draft)
 _SELECT = (
     sa.select(
@@ -333,6 +353,10 @@ _UPDATE = sa.update(Draft).where(
     Draft.version == sa.bindparam("at_version"),
     Draft.submitted_at.is_(None),
 )
+_REVOKE = sa.update(Draft).where(
+    Draft.unit_id == sa.bindparam("at_unit"), Draft.submitted_at.is_(None)
+)
+_REVOKE = _REVOKE.values(version=Draft.version + 1)  # whoever is saving just now notices
 _PREFER = sa.update(Draft).where(
     Draft.token_hash == sa.bindparam("at_token"), Draft.submitted_at.is_(None)
 )

@@ -42,14 +42,10 @@ def _compress(response: Response) -> Response:
     A page that holds a secret beside what someone typed must not be compressed (its length would
     tell), so the doors with sessions are left alone.
     """
-    if response.mimetype in COMPRESSIBLE:
-        response.vary.add("Accept-Encoding")
-    if (
-        response.status_code != 200
-        or response.mimetype not in COMPRESSIBLE
-        or not request.accept_encodings.quality("gzip")
-        or "Content-Encoding" in response.headers
-    ):
+    if response.status_code != 200 or response.mimetype not in COMPRESSIBLE:
+        return response
+    response.vary.add("Accept-Encoding")
+    if not request.accept_encodings.quality("gzip") or "Content-Encoding" in response.headers:
         return response
     if request.endpoint == "static":
         filename = (request.view_args or {})["filename"]

@@ -26,7 +26,7 @@ def language() -> str:
 
 def set_language(chosen: str | None) -> None:
     """Choose the language of this request; what is not a language here is ignored."""
-    if chosen in LANGUAGES:
+    if chosen in LANGUAGES and chosen != language():
         g.language = chosen
         refresh()
 

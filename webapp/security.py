@@ -37,6 +37,6 @@ def install(app: Flask, https: bool) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
+        own = {name for name, _ in response.headers}
+        response.headers.extend((n, value) for n, value in headers.items() if n not in own)
         return response

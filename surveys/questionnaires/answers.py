@@ -38,6 +38,7 @@ def check_page(
     page: Page,
     raw: Mapping[str, Sequence[str]],
     answers: Mapping[str, str],
+    way: routing.Walk | None = None,
 ) -> tuple[Answers, dict[str, Problem]]:
     """Check what was sent for a page.
 
@@ -50,6 +51,8 @@ def check_page(
         question that was not sent is unanswered.
     answers : mapping of str to str
         The answers stored so far.
+    way : Walk, optional
+        What walking with those answers gave, by someone who has walked already.
 
     Returns
     -------
@@ -60,9 +63,8 @@ def check_page(
     """
     values: Answers = {}
     problems: dict[str, Problem] = {}
-    way = routing.walk(questionnaire, answers)
-    shown = next((questions for one, questions in way.steps if one.name == page.name), ())
-    questions = [question for question in shown if question.asks]
+    way = way or routing.walk(questionnaire, answers)
+    questions = [question for question in way.asked(page.name) if question.asks]
     for question in questions:
         try:
             values[question.name] = normalised(question, raw.get(question.name, ()))

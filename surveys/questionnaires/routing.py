@@ -21,6 +21,20 @@ class Walk:
     steps: tuple[tuple[Page, tuple[Question, ...]], ...]
     given: Mapping[str, str]
 
+    def asked(self, page_name: str) -> tuple[Question, ...]:
+        """The questions that a page shows, notes included; none if it is off the path."""
+        return next((questions for page, questions in self.steps if page.name == page_name), ())
+
+    def following(self, questionnaire: Questionnaire, page_name: str) -> Page | None:
+        """The next page, even where the page itself is off the path; None after the last."""
+        place, at = questionnaire.place, questionnaire.place[page_name]
+        return next((page for page, _ in self.steps if place[page.name] > at), None)
+
+    def preceding(self, questionnaire: Questionnaire, page_name: str) -> Page | None:
+        """The page before, even where the page itself is off the path; None before the first."""
+        place, at = questionnaire.place, questionnaire.place[page_name]
+        return next((page for page, _ in reversed(self.steps) if place[page.name] < at), None)
+
 
 def walk(questionnaire: Questionnaire, answers: Mapping[str, str]) -> Walk:
     """Walk the pages in order; whoever is not eligible stops after the screening questions."""
@@ -63,32 +77,21 @@ def asked(
     questionnaire: Questionnaire, page: Page, answers: Mapping[str, str]
 ) -> tuple[Question, ...]:
     """The questions that a page shows, notes included; none if it is off the path."""
-    for one, questions in walk(questionnaire, answers).steps:
-        if one.name == page.name:
-            return questions
-    return ()
+    return walk(questionnaire, answers).asked(page.name)
 
 
 def following(
     questionnaire: Questionnaire, answers: Mapping[str, str], page_name: str
 ) -> Page | None:
     """The next page on the path, even where the page itself is off it; None after the last."""
-    place = questionnaire.place[page_name]
-    for page in path(questionnaire, answers):
-        if questionnaire.place[page.name] > place:
-            return page
-    return None
+    return walk(questionnaire, answers).following(questionnaire, page_name)
 
 
 def preceding(
     questionnaire: Questionnaire, answers: Mapping[str, str], page_name: str
 ) -> Page | None:
     """The page before on the path, even where the page itself is off it; None before the first."""
-    place = questionnaire.place[page_name]
-    for page in reversed(path(questionnaire, answers)):
-        if questionnaire.place[page.name] < place:
-            return page
-    return None
+    return walk(questionnaire, answers).preceding(questionnaire, page_name)
 
 
 def first_unanswered(

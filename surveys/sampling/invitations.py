@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from surveys import audit
+from surveys import audit, drafts
 from surveys.areas import Area
 from surveys.database import now
 from surveys.keys import Keys
@@ -118,7 +118,9 @@ def reissue(session: Session, keys: Keys, unit: SampledUnit, actor: str) -> str:
 
 
 def revoke(session: Session, unit: SampledUnit, actor: str) -> None:
-    """Let a code open nothing any more; what was answered with it stays.
+    """Let a code open nothing any more, nor a draft that was begun with it go on.
+
+    What was answered stays.
 
     Raises
     ------
@@ -130,6 +132,7 @@ def revoke(session: Session, unit: SampledUnit, actor: str) -> None:
         raise Refused(Problem(N_("This code was revoked already.")))
     unit.revoked_at = now()
     session.flush()
+    drafts.revoke(session.connection(), unit.id)
     audit.record(session, actor, "code.revoke", f"{wave.code}/{unit.id}", issue=unit.code_issue)
 
 

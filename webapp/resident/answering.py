@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from surveys import drafts
-from surveys.questionnaires import routing
+from surveys.problems import Problem
 from surveys.questionnaires.definition import Page
 from webapp.i18n import language
 from webapp.office import office
 from webapp.resident import preferences, words
-from webapp.resident.dead_ends import stop_after_the_end
+from webapp.resident.dead_ends import stop_after_revocation, stop_after_the_end
 from webapp.resident.door import door
+from webapp.resident.entry import Entry
 from webapp.resident.forms import PageForm
 from webapp.resident.visit import Visit
 
@@ -34,7 +36,7 @@ def question_page(token: str, name: str) -> Answer:
     visit = Visit.find(token)
     page = _open(visit, name)
     _note_shown(visit, page)
-    form = PageForm(page, visit.changeable(page), language())
+    form = _form(visit, page)
     form.fill(visit.draft.answers)
     return _show(visit, page, form)
 
@@ -42,12 +44,14 @@ def question_page(token: str, name: str) -> Answer:
 @door.post("/d/<token>/<page:name>")
 def answer(token: str, name: str) -> Answer:
     """Store a page and go on; what cannot be stored is shown again with everything typed."""
-    visit = Visit.find(token)
-    page = _open(visit, name)
-    form = PageForm(page, visit.changeable(page), language())
-    if form.check(visit, request.form):
-        return _store(visit, page, form)
-    return _show(visit, page, form), 422
+    with office().database.single_statements() as connection:
+        visit = Visit.read(connection, token)
+        page = _open(visit, name)
+        entry = Entry.of(visit, page, request.form)
+        saved = None if entry.problems else _store(connection, visit, entry)
+    if saved is None:
+        return _show_again(visit, page, entry, entry.problems), 422
+    return _go_on(saved, visit, page, entry)
 
 
 @door.post("/d/<token>/<page:name>/prefer")
@@ -56,12 +60,12 @@ def prefer(token: str, name: str) -> Answer:
     visit = Visit.find(token)
     page = _open(visit, name)
     preferences.keep(visit.draft)
-    form = PageForm(page, visit.changeable(page), language())
-    if form.check(visit, request.form):
-        form.leave_untouched(visit)
-        return _store(visit, page, form, stay=True)
-    form.overlook_problems()
-    return _show(visit, page, form)
+    entry = Entry.of(visit, page, request.form)
+    if entry.problems:  # without a word about them: nobody has said that they are done
+        return _show_again(visit, page, entry, {})
+    with office().database.single_statements() as connection:
+        saved = _store(connection, visit, entry.without_untouched(visit))
+    return _go_on(saved, visit, page, entry, stay=True)
 
 
 def standing(visit: Visit, **arguments: Any) -> str:
@@ -101,13 +105,20 @@ def _note_shown(visit: Visit, page: Page) -> None:
             drafts.note_shown(connection, visit.draft, shown)
 
 
-def _store(visit: Visit, page: Page, form: PageForm, *, stay: bool = False) -> Answer:
-    with office().database.write_connection() as connection:
-        saved = drafts.save(connection, visit.draft, form.values, form.seen_version(visit))
+def _store(connection: Connection, visit: Visit, entry: Entry) -> drafts.Saved:
+    with office().database.turn():
+        return drafts.save(connection, visit.draft, entry.values, entry.seen_version)
+
+
+def _go_on(
+    saved: drafts.Saved, visit: Visit, page: Page, entry: Entry, *, stay: bool = False
+) -> Answer:
     now = Visit(saved.draft, visit.questionnaire, visit.token)
+    if saved.draft.is_revoked:
+        stop_after_revocation()
     onward = address(now, "question_page", name=page.name, **_way()) if stay else _next(now, page)
     if saved.conflicts:
-        return _show_conflict(now, page, form, saved.conflicts, onward), 409
+        return _show_conflict(now, page, entry, saved.conflicts, onward), 409
     return redirect(onward, 303)
 
 
@@ -115,7 +126,7 @@ def _next(visit: Visit, page: Page) -> str:
     """The following page; who came from the check goes back to it, past what is newly asked."""
     if visit.is_over or visit.due is page or _way():
         return standing(visit, **(_way() if visit.due else {}))
-    following = routing.following(visit.questionnaire, visit.draft.answers, page.name)
+    following = visit.following(page)
     if following is None:
         return address(visit, "check")
     return address(visit, "question_page", name=following.name)
@@ -129,8 +140,18 @@ def _way() -> dict[str, str]:
 def _back(visit: Visit, page: Page) -> str | None:
     if _way():
         return address(visit, "check")
-    before = routing.preceding(visit.questionnaire, visit.draft.answers, page.name)
+    before = visit.preceding(page)
     return None if before is None else address(visit, "question_page", name=before.name)
+
+
+def _form(visit: Visit, page: Page) -> PageForm:
+    return PageForm(filter(visit.is_changeable, visit.asked(page)), language())
+
+
+def _show_again(visit: Visit, page: Page, entry: Entry, problems: Mapping[str, Problem]) -> str:
+    form = _form(visit, page)
+    form.repeat(entry.sent, problems)
+    return _show(visit, page, form)
 
 
 def _show(visit: Visit, page: Page, form: PageForm) -> str:
@@ -152,8 +173,10 @@ def _show(visit: Visit, page: Page, form: PageForm) -> str:
 
 
 def _show_conflict(
-    visit: Visit, page: Page, form: PageForm, conflicts: Mapping[str, tuple[str, str]], onward: str
+    visit: Visit, page: Page, entry: Entry, conflicts: drafts.Conflicts, onward: str
 ) -> str:
+    form = _form(visit, page)
+    form.repeat(entry.sent, {})
     return render_template(
         "resident/conflict.html",
         visit=visit,

@@ -24,3 +24,16 @@ def stop_after_the_end() -> NoReturn:
         _("It takes no more answers. Thank you for wanting to take part."),
         410,
     )
+
+
+def stop_after_revocation() -> NoReturn:
+    """A slip was withdrawn (it went to the wrong door, or was lost): its answers go no further."""
+    stop(
+        _("This code is no longer valid"),
+        _(
+            "The office has withdrawn the code these answers were begun with. What you answered "
+            "is kept, but will not be counted. If you have a new slip, please enter its code here."
+        ),
+        410,
+        enter_code=True,
+    )

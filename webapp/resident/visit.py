@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flask import g
+from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
 from surveys import drafts
@@ -13,6 +14,7 @@ from surveys.questionnaires import published, routing
 from surveys.questionnaires.definition import Page, Question, Questionnaire
 from webapp.i18n import set_language
 from webapp.office import office
+from webapp.resident.dead_ends import stop_after_revocation
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,19 @@ class Visit:
     def find(cls, token: str) -> Visit:
         """The visit of a token, in the language and size its owner chose."""
         with office().database.read_connection() as connection:
-            draft = drafts.load(connection, token)
-            if draft is None:
-                raise NotFound
-            questionnaire = published.load(connection, draft.questionnaire_id)
+            return cls.read(connection, token)
+
+    @classmethod
+    def read(cls, connection: Connection, token: str) -> Visit:
+        """The same on a connection that is open already."""
+        draft = drafts.load(connection, token)
+        if draft is None:
+            raise NotFound
+        questionnaire = published.load(connection, draft.questionnaire_id)
         set_language(draft.language)
         g.elder = draft.elder
+        if draft.is_revoked:
+            stop_after_revocation()
         return cls(draft, questionnaire, token)
 
     @property
@@ -50,9 +59,14 @@ class Visit:
         return routing.is_eligible(self.questionnaire, self.draft.answers) is not False
 
     @cached_property
+    def way(self) -> routing.Walk:
+        """The present path."""
+        return routing.walk(self.questionnaire, self.draft.answers)
+
+    @property
     def steps(self) -> tuple[tuple[Page, tuple[Question, ...]], ...]:
         """Every page on the present path with what it asks."""
-        return routing.walk(self.questionnaire, self.draft.answers).steps
+        return self.way.steps
 
     @cached_property
     def due(self) -> Page | None:
@@ -83,12 +97,20 @@ class Visit:
 
     def asked(self, page: Page) -> list[Question]:
         """What a page asks, in the order in which this person sees it."""
-        relevant = next(questions for one, questions in self.steps if one is page)
+        relevant = self.way.asked(page.name)
         return [one for one in routing.order(page, self.draft.seed) if one in relevant]
 
-    def changeable(self, page: Page) -> list[Question]:
-        """What a page asks and may still be answered otherwise."""
-        return [one for one in self.asked(page) if one.asks and one.name not in self.frozen]
+    def is_changeable(self, question: Question) -> bool:
+        """Whether a question asks something and may still be answered otherwise."""
+        return question.asks and question.name not in self.frozen
+
+    def following(self, page: Page) -> Page | None:
+        """The page after one; None after the last."""
+        return self.way.following(self.questionnaire, page.name)
+
+    def preceding(self, page: Page) -> Page | None:
+        """The page before one; None before the first."""
+        return self.way.preceding(self.questionnaire, page.name)
 
     @cached_property
     def frozen(self) -> set[str]:
