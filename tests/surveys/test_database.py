@@ -177,6 +177,38 @@ def test_postgresql_does_not_wait_for_ever(database: Database) -> None:
     assert asked == ["30s", "10s", "UTC"]
 
 
+@on_postgresql
+def test_connections_that_the_server_dropped_trouble_nobody(database: Database) -> None:
+    someone(database)
+    with database.read_connection() as one, database.read_connection() as other:
+        idle = {c.scalar(sa.text("SELECT pg_backend_pid()")) for c in (one, other)}
+    another = Database(database.url.render_as_string(hide_password=False))
+    with another.read_connection() as connection:
+        for pid in idle:
+            connection.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    another.engine.dispose()
+    with database.write() as session:
+        session.add(AuditEntry(actor="test", action="go on", subject=""))
+    with database.read_connection() as connection:
+        assert connection.scalar(sa.text("SELECT pg_backend_pid()")) not in idle
+        assert connection.scalar(sa.select(sa.func.count()).where(AuditEntry.action == "go on"))
+
+
+def test_a_single_statement_is_there_at_once_and_stays(database: Database) -> None:
+    row = {"code": "a", "level": "city", "name_zh": "甲"}
+    with (
+        pytest.raises(ZeroDivisionError),
+        database.single_statements() as connection,
+        database.turn(),
+    ):
+        connection.execute(sa.insert(Area), row)
+        with database.read() as session:
+            assert session.scalars(sa.select(Area.code)).all() == ["a"]
+        raise ZeroDivisionError
+    with database.read() as session:
+        assert session.scalars(sa.select(Area.code)).all() == ["a"]
+
+
 def family(database: Database) -> None:
     with database.write() as session:
         above = Area(code="a", level="city", name_zh="甲")

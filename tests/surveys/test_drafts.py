@@ -12,6 +12,8 @@ from surveys.drafts import Draft, OpenDraft, Saved
 from surveys.office import Office
 from surveys.problems import Refused
 from surveys.responses import HeldResponse, Receipt, Response
+from surveys.sampling import invitations
+from surveys.sampling.units import SampledUnit
 from tests.support import record
 from tests.support.record import MOMENT, Small
 
@@ -52,8 +54,8 @@ def save(
     office: Office, draft: OpenDraft, seen: int | None = None, *, force: bool = False, **values: str
 ) -> Saved:
     """Save a page that was made from the draft, unless it was made from an earlier version."""
-    with office.database.write_connection() as connection:
-        version = draft.version if seen is None else seen
+    version = draft.version if seen is None else seen
+    with office.database.single_statements() as connection, office.database.turn():
         return drafts.save(connection, draft, values, version, force=force)
 
 
@@ -281,3 +283,24 @@ def test_what_another_tab_saved_is_submitted_too(office: Office, token: str) -> 
     submit(office, page)
     with office.database.read() as session:
         assert session.scalars(sa.select(Response)).one().answers["Z1"] == "no"
+
+
+def test_revoking_a_code_stops_its_drafts_and_keeps_their_answers(
+    office: Office, small: Small, token: str
+) -> None:
+    other, finished = begin(office, small, small.units[1]), begin(office, small, None)
+    before = save(office, load(office, token), S1="yes").draft
+    submit(office, save(office, load(office, finished), S1="yes").draft)
+    with office.database.write() as session:
+        unit = session.get_one(SampledUnit, small.units[0])
+        invitations.revoke(session, unit, "chen")
+        invitations.reissue(session, office.keys, unit, "chen")  # for the new slip, not this draft
+    # Someone who had the page open presses Continue, and someone tries to submit.
+    late = save(office, before, K1="yes")
+    assert not late.draft.is_open
+    with pytest.raises(Refused, match="revoked"):
+        submit(office, before)
+    assert load(office, token).is_revoked
+    assert load(office, token).answers == {"S1": "yes"}
+    assert load(office, other).is_open
+    assert not load(office, finished).is_revoked
