@@ -24,12 +24,18 @@ class Settings:
         What QR codes and slips say, without a slash at the end.
     proxies : int
         How many proxies in front of the server are trusted to name the client.
+    contact : str
+        Whom residents may ask: an office and its telephone number, as residents read it.
+    retention : int or None
+        For how many months after a survey its answers are kept.
     """
 
     data: Path = Path("var")
     database_url: str | None = None
     public_url: str = "http://127.0.0.1:8000"
     proxies: int = 0
+    contact: str = ""
+    retention: int | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -38,9 +44,6 @@ class Settings:
         >>> Settings.from_environment({"MINYI_PUBLIC_URL": "https://survey.example/"}).public_url
         'https://survey.example'
         """
-        proxies = environ.get("MINYI_PROXIES") or "0"
-        if not proxies.isdecimal():
-            raise Refused(Problem(N_("This must be a whole number."), where="MINYI_PROXIES"))
         public_url = (environ.get("MINYI_PUBLIC_URL") or cls.public_url).rstrip("/")
         if not public_url.startswith(("http://", "https://")):
             problem = N_("This must be an address that begins with http:// or https://.")
@@ -49,9 +52,31 @@ class Settings:
             data=Path(environ.get("MINYI_DATA") or "var").absolute(),
             database_url=environ.get("MINYI_DATABASE_URL") or None,
             public_url=public_url,
-            proxies=int(proxies),
+            proxies=_whole(environ, "MINYI_PROXIES") or 0,
+            contact=(environ.get("MINYI_CONTACT") or "").strip(),
+            retention=_whole(environ, "MINYI_RETENTION"),
         )
+
+    def warnings(self) -> list[Problem]:
+        """What residents should be told and is not set."""
+        blanks = (
+            (self.contact, "MINYI_CONTACT", N_("Residents are not told whom they may ask.")),
+            (
+                self.retention,
+                "MINYI_RETENTION",
+                N_("Residents are not told for how long their answers are kept."),
+            ),
+        )
+        return [Problem(text, where=name) for value, name, text in blanks if not value]
 
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
+
+
+def _whole(environ: Mapping[str, str], name: str) -> int | None:
+    """The number of a variable, None where it is blank."""
+    text = environ.get(name) or ""
+    if text and not text.isdecimal():
+        raise Refused(Problem(N_("This must be a whole number."), where=name))
+    return int(text) if text else None

@@ -40,11 +40,17 @@ class Sheets:
         The public title, that of the questionnaire: it gives no answer away.
     slips : sequence of Slip
         In the order in which they are to be cut.
+    contact : str
+        Whom residents may ask; left out where blank.
+    retention : int or None
+        For how many months after the survey answers are kept; left out where unknown.
     """
 
     wave: Wave
     title: str
     slips: Sequence[Slip]
+    contact: str = ""
+    retention: int | None = None
 
 
 def of_wave(session: Session, keys: Keys, wave: Wave, community: str | None, actor: str) -> Sheets:
@@ -92,6 +98,8 @@ def _compiled(sheets: Sheets, public_url: str, form: Literal["pdf", "png"]) -> b
         "sponsor": wave.sponsor,
         "approval": wave.approval_number,
         "valid": _day(wave),
+        "contact": sheets.contact,
+        "retention": sheets.retention or 0,
         "site": public_url.partition("://")[2] or public_url,
         "slips": [
             {

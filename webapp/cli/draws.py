@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -102,7 +103,9 @@ def slips(wave: str, community: str | None, output: Path) -> None:
     with office.database.write() as session:
         place = areas.get(session, community).code if community else None
         found = paper.of_wave(session, office.keys, waves.get(session, wave), place, actor())
-    output.write_bytes(paper.pdf(found, Settings.from_environment().public_url))
+    settings = Settings.from_environment()
+    found = replace(found, contact=settings.contact, retention=settings.retention)
+    output.write_bytes(paper.pdf(found, settings.public_url))
     click.echo(_("%(number)d slips are in %(file)s.", number=len(found.slips), file=output))
     if strange := printing.unprintable("".join(slip.address for slip in found.slips)):
         click.echo(_("The font lacks %(characters)s: look at those.", characters=strange), err=True)

@@ -13,6 +13,7 @@ from surveys.questionnaires import published
 from surveys.rules import LONGEST_EMBARGO, SELECTIONS, Rules
 from webapp.cli.office import actor, opened
 from webapp.cli.speaking import _, columns, say, setting
+from webapp.config import Settings
 
 DAY = click.DateTime(["%Y-%m-%d"])
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
@@ -112,7 +113,7 @@ def open_(code: str) -> None:
     """Let answers in."""
     with opened().database.write() as session:
         warnings = waves.open_(session, waves.get(session, code), actor())
-    for warning in warnings:
+    for warning in (*warnings, *Settings.from_environment().warnings()):
         click.echo(say(warning), err=True)
     click.echo(_("Wave %(code)s is open.", code=code))
 

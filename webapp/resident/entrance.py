@@ -6,7 +6,7 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from surveys.sampling.codes import read as read_code
-from webapp.office import office
+from webapp.office import office, settings
 from webapp.resident import invitations, preferences
 from webapp.resident.answering import Answer
 from webapp.resident.door import door
@@ -67,7 +67,7 @@ def _begin(asked: Invitation) -> Response:
 
 
 def _show(asked: Invitation) -> str:
-    return render_template("resident/invitation.html", asked=asked)
+    return render_template("resident/invitation.html", asked=asked, settings=settings())
 
 
 def _home(typed: str | None = None) -> str:

@@ -44,7 +44,13 @@ def slips(code: str, community: str | None = None) -> ResponseReturnValue:
     place = next((place for place in places if community in {None, place.code}), None) or abort(404)
     found = _slips(wave, [place], "slips.print")
     return render_template(
-        "staff/slips.html", wave=wave, places=places, place=place, slips=found, qr=qr
+        "staff/slips.html",
+        wave=wave,
+        places=places,
+        place=place,
+        slips=found,
+        qr=qr,
+        contact=settings().contact,
     )
 
 
@@ -71,7 +77,14 @@ def posters(code: str) -> ResponseReturnValue:
         place.id: public_url("resident.open_link", wave=wave.code, community=place.code)
         for place in places
     }
-    return render_template("staff/posters.html", wave=wave, places=places, links=links, qr=qr)
+    return render_template(
+        "staff/posters.html",
+        wave=wave,
+        places=places,
+        links=links,
+        qr=qr,
+        contact=settings().contact,
+    )
 
 
 def _places(code: str) -> tuple[Wave, list[Area]]:

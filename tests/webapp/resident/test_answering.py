@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from surveys import drafts
+from surveys.sampling import invitations
+from surveys.sampling.units import SampledUnit
 from tests.support.fieldwork import Fieldwork
 from tests.support.pages import heading, words
-from tests.webapp.resident.conftest import Draft
+from tests.webapp.resident.conftest import Draft, begin_draft
 from webapp import Minyi
 
 
@@ -206,3 +209,25 @@ def test_a_page_named_like_one_of_the_draft_s_own_has_an_address_too(app: Minyi)
         address = addresses.build("resident.question_page", {"token": "t", "name": name})
         found = addresses.match(address, "GET")
         assert found == ("resident.question_page", {"token": "t", "name": name})
+
+
+@pytest.mark.parametrize(("language", "title"), [("zh", "这个邀请码已经停用"), ("en", "no longer")])
+def test_a_revoked_code_ends_its_drafts_kindly_wherever_they_stand(
+    client: FlaskClient, fieldwork: Fieldwork, language: str, title: str
+) -> None:
+    draft = begin_draft(client, f"{fieldwork.invitation()}?lang={language}")
+    draft.answer("S1", "yes")
+    with fieldwork.office.database.write() as session:
+        drawn = sa.select(SampledUnit).join(drafts.Draft, drafts.Draft.unit_id == SampledUnit.id)
+        invitations.revoke(session, session.scalars(drawn).one(), "test")
+    answers = [
+        draft.open("S2"), draft.answer("S2", "2"), draft.open("check"), draft.open("done"),
+        client.get(draft.root), client.post(f"{draft.root}/check"),
+        client.post(f"{draft.root}/S2/prefer", data={"@prefer": "elder=1"}),
+        client.post(f"{draft.root}/prefer", data={"@prefer": "elder=1"}),
+    ]  # fmt: skip
+    for answer in answers:
+        assert answer.status_code == 410
+        assert title in heading(answer)
+        assert 'name="code"' in answer.text
+    assert stored(fieldwork, draft) == {"S1": "yes"}

@@ -10,10 +10,13 @@ from flask.testing import FlaskClient
 
 from surveys import waves
 from surveys.drafts import Draft
+from surveys.office import Office
 from surveys.waves import Wave
 from tests.support.fieldwork import Fieldwork
 from tests.support.pages import heading, words
 from tests.webapp.resident.conftest import begin_draft
+from webapp import create_app
+from webapp.config import Settings
 
 
 def test_the_home_page_asks_for_a_code(client: FlaskClient, fieldwork: Fieldwork) -> None:
@@ -65,6 +68,18 @@ def test_an_invitation_says_who_asks_and_what_is_kept(
         "住址加密",
     ):
         assert phrase in said
+
+
+def test_an_invitation_names_whom_to_ask_and_how_long_answers_are_kept(
+    office: Office, fieldwork: Fieldwork
+) -> None:
+    settings = Settings(data=office.data, contact="河口镇文明办 0551-6312-0000", retention=24)
+    client = create_app(settings, office).test_client()
+    for entrance in (fieldwork.invitation(), fieldwork.open_link()):
+        said = words(client.get(entrance))
+        assert "河口镇文明办 0551-6312-0000" in said
+        assert "保存24个月" in said
+        assert "24 months" in words(client.get(f"{entrance}?lang=en"))
 
 
 def test_the_open_link_asks_anyone_and_knows_no_address(

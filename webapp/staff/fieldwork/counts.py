@@ -18,6 +18,7 @@ from surveys.questionnaires.definition import Questionnaire
 from surveys.results import readings
 from surveys.waves import Wave, warnings
 from surveys.weighting.recipes import Recipe
+from webapp.office import settings
 from webapp.staff import scope
 from webapp.staff.steps import Step, next_of
 
@@ -64,8 +65,8 @@ class Fieldwork:
 
     @property
     def warnings(self) -> list[Problem]:
-        """What the law wants on every form and this wave leaves blank."""
-        return warnings(self.wave)
+        """What residents should be told, and this wave or the installation leaves blank."""
+        return [*warnings(self.wave), *settings().warnings()]
 
 
 def fieldwork_of(session: Session, wave: Wave) -> Fieldwork:
