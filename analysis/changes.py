@@ -6,7 +6,7 @@ the chance of any false one at 5 %.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -68,20 +68,36 @@ class Changes(Presented):
     judged: NDArray[np.bool_]
     level: float
 
-    def holm(self) -> Floats:
-        """Return the p-values adjusted along the last axis; NaN for those that are not judged."""
-        adjusted = np.full(self.p.shape, np.nan)
-        for at in np.ndindex(self.p.shape[:-1]):
-            judged = self.judged[at] & np.isfinite(self.p[at])
-            row = np.full(judged.shape, np.nan)
-            row[judged] = holm(self.p[at][judged])
-            adjusted[at] = row
+    def shifted(self, by: Floats, variance: Floats) -> Changes:
+        """Return the changes plus a correction that has an independent error of its own."""
+        moved, error = self.change + by, np.sqrt(self.se**2 + variance)
+        half = stdtrit(self.df, (1 + self.level) / 2) * error
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p = 2 * stdtr(self.df, -np.abs(moved) / error)
+        return replace(
+            self, change=moved, se=error, lower=moved - half, upper=moved + half,
+            p=np.where(np.isfinite(self.p), p, np.nan),
+        )  # fmt: skip
+
+    def holm(self, rows: slice = slice(None)) -> Floats:
+        """Return p-values adjusted down the first axis, as far as ``rows`` go.
+
+        NaN for those that are not judged; they do not count in the family. The other rows keep
+        their own p-values.
+        """
+        adjusted = np.where(self.judged, self.p, np.nan)
+        for at in np.ndindex(self.p.shape[1:]):
+            column = (rows, *at)
+            family = np.isfinite(adjusted[column])
+            found = adjusted[column].copy()
+            found[family] = holm(found[family])
+            adjusted[column] = found
         return adjusted
 
     def to_arrow(self) -> Any:
         """Return a ``pyarrow.Table``."""
         names = ("change", "se", "df", "lower", "upper", "p", "correlation")
-        return pa.table({name: np.ravel(getattr(self, name)) for name in names})
+        return pa.table({name: getattr(self, name).ravel() for name in names})
 
 
 def change(first: Level, second: Level, covariance: Floats, level: float = LEVEL) -> Changes:

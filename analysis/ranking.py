@@ -183,7 +183,7 @@ def rank(
     places: dict[str, Ranks] = {}
     place, error = _scaled(known, at)
     covariance = None
-    if known.covariance is not None and len(at) <= MANY:
+    if known.covariance is not None and len(at) <= MANY and (error > 0).all():
         covariance = _rescaled(known.covariance[np.ix_(at, at)], known.se[at], error)
     df = known.df[at]
     if covariance is not None:
@@ -309,7 +309,7 @@ def mogstad(
     if not (spread > 0).all():
         raise DesignError("Every difference needs a positive variance to be tested.")
     observed = (estimate[first] - estimate[second]) / np.sqrt(spread)
-    simulated = _studentised(covariance, df, first, second, draws, seed)
+    simulated = _studentised(covariance, df, (first, second), draws, seed)
     better = np.zeros((size, size), bool)
     forth, back = np.ones(len(first), bool), np.ones(len(first), bool)
     while True:
@@ -336,8 +336,8 @@ def bands(lower: Floats, upper: Floats) -> list[str]:
 
 
 def _largest(
-    simulated: Floats, forth: NDArray[np.bool_], back: NDArray[np.bool_]
-) -> NDArray[np.floating[Any]]:
+    simulated: NDArray[np.float32], forth: NDArray[np.bool_], back: NDArray[np.bool_]
+) -> NDArray[np.float32]:
     """Return the largest difference of each draw among the hypotheses that are left."""
     both, up, down = forth & back, forth & ~back, back & ~forth
     parts = [
@@ -346,17 +346,16 @@ def _largest(
         if part.shape[1]
     ]
     if not parts:
-        return np.full(len(simulated), np.inf)
-    largest: NDArray[np.floating[Any]] = np.maximum.reduce(parts)
-    return largest
+        return np.full(len(simulated), np.inf, np.float32)
+    return np.asarray(np.maximum.reduce(parts), np.float32)
 
 
 def _studentised(
-    covariance: Floats, df: Floats, first: Ranks, second: Ranks, draws: int, seed: int
-) -> NDArray[np.floating[Any]]:
+    covariance: Floats, df: Floats, pairs: tuple[Ranks, Ranks], draws: int, seed: int
+) -> NDArray[np.float32]:
     """Draw the differences of all pairs over their estimated errors, as if all were truly equal."""
     chance = np.random.Generator(np.random.PCG64(seed))
-    size = len(covariance)
+    size, (first, second) = len(covariance), pairs
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(values, 0))
     errors = (chance.standard_normal((draws, size)) @ root.T).astype(np.float32)
@@ -368,8 +367,8 @@ def _studentised(
     between = 2 * covariance[first, second]
     if between.any():
         spread -= between.astype(np.float32) * np.sqrt(grown[:, first] * grown[:, second])
-    differences: NDArray[np.floating[Any]] = errors[:, first] - errors[:, second]
-    return differences / np.sqrt(np.maximum(spread, np.float32(1e-30)))
+    differences = errors[:, first] - errors[:, second]
+    return np.asarray(differences / np.sqrt(np.maximum(spread, np.float32(1e-30))), np.float32)
 
 
 def _of_differences(covariance: Floats, first: Ranks, second: Ranks) -> Floats:

@@ -95,7 +95,9 @@ def forms(scores: Scores, groups: int) -> Floats:
     met, key = compress(scores.stratum * groups + scores.group, len(scores.drawn) * groups)
     into_groups = _membership(scores.group, groups)
     into_met = _membership(met, len(key))
-    sums = (into_met @ values.reshape(len(values), -1)).reshape(-1, indicators, factors)
+    sums = (into_met @ values.reshape(len(values), indicators * factors)).reshape(
+        len(key), indicators, factors
+    )
     of_met = np.zeros(len(key))
     of_met[met] = scale / n
     met_groups = _membership(key % groups, groups)
@@ -201,7 +203,7 @@ def _weights(first: Scores, second: Scores, here: Places, there: Places) -> Floa
 def _centred(scores: Scores, rows: Places) -> Floats:
     """Return the residuals of some units less their strata's means."""
     values = np.asarray(scores.values, float)
-    flat = values.reshape(len(values), -1)
+    flat = values.reshape(len(values), values.shape[1] * values.shape[2])
     means = _membership(scores.stratum, len(scores.drawn)) @ flat / scores.drawn[:, None]
     centred: Floats = flat[rows] - means[scores.stratum[rows]]
     return centred.reshape(len(rows), *values.shape[1:])

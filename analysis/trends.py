@@ -71,11 +71,12 @@ class Trend(Presented):
         """Return a ``pyarrow.Table``, one row for each series and wave."""
         lower, upper = self.interval(level)
         series, wave = np.indices(self.level.shape)
-        columns = {
-            "series": series, "wave": wave, "estimate": self.estimate, "se": self.se,
-            "level": self.level, "lower": lower, "upper": upper, "changed": self.changed,
+        columns: dict[str, NDArray[Any]] = {
+            "series": np.asarray(series), "wave": np.asarray(wave),
+            "estimate": self.estimate, "se": self.se, "level": self.level,
+            "lower": lower, "upper": upper, "changed": self.changed,
         }  # fmt: skip
-        return pa.table({name: np.ravel(values) for name, values in columns.items()})
+        return pa.table({name: values.ravel() for name, values in columns.items()})
 
 
 def smooth(
@@ -194,9 +195,7 @@ def _centre(value: Floats, known: Flags) -> Floats:
     return mean
 
 
-def _averaged(
-    y: Floats, v: Floats, known: Flags, changed: Flags
-) -> tuple[Floats, Floats, Floats]:
+def _averaged(y: Floats, v: Floats, known: Flags, changed: Flags) -> tuple[Floats, Floats, Floats]:
     """Average the smoothed levels over the grid of q, each as likely as it makes the series.
 
     The likeliest q alone is often 0 in a short series, and would promise too much.

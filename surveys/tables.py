@@ -14,7 +14,16 @@ from surveys.fieldwork import (  # noqa: F401
     visits,
 )
 from surveys.questionnaires import published  # noqa: F401
-from surveys.results import breakdowns, estimates, snapshots  # noqa: F401
+from surveys.results import (  # noqa: F401
+    breakdowns,
+    cells,
+    comparisons,
+    estimates,
+    periods,
+    rankings,
+    snapshots,
+    trends,
+)
 from surveys.sampling import draws, frames, units  # noqa: F401
 from surveys.weighting import margins, weight_sets  # noqa: F401
 

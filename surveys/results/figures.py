@@ -165,6 +165,17 @@ def compute(
     ]
 
 
+def measured(
+    material: Material, questionnaire: Questionnaire
+) -> tuple[pa.Table, dict[str, Floats]]:
+    """The sample's responses that count, and what each contributes to every indicator.
+
+    NaN outside an indicator's base; in the order of the weights.
+    """
+    sample = _Stream.of(material, "sample")
+    return sample.table, sample.measured(questionnaire.indicators)
+
+
 @dataclass(frozen=True)
 class _Field:
     """What fieldwork came to, by area, as far as verdicts depend on it."""

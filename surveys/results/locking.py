@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,8 +18,10 @@ from sqlalchemy.orm import Session
 from surveys import audit, waves
 from surveys.database import now
 from surveys.problems import N_, Problem, Refused
-from surveys.results import breakdowns, estimates, snapshots
+from surveys.results import breakdowns, cells, deriving, estimates, snapshots
+from surveys.results.cells import Cells, StoredCells
 from surveys.results.figures import Figure
+from surveys.results.locked import Locked
 from surveys.results.snapshots import Snapshot
 from surveys.waves import Wave
 from surveys.weighting import weight_sets
@@ -49,7 +52,10 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
         if wave.state != "closed":
             raise waves.refusal(wave, "locked")
         snapshot = snapshots.write(office, session, wave, at)
-        weighed = _weigh(office, session, wave, snapshot) if wave.kind == "measurement" else None
+        weighed = derived = None
+        if wave.kind == "measurement":
+            weighed = _weigh(office, session, wave, snapshot)
+            derived = deriving.make(office, session, wave, _locked(wave, snapshot, weighed))
     with office.database.write() as session:
         wave = waves.get(session, code)
         waves.advance(session, wave, "locked", actor)
@@ -59,11 +65,8 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
         snapshots.write_manifest(office, snapshot)
         session.add(snapshot)
         if weighed:
-            weight_set, made, broken_down = weighed
-            session.add(weight_set)
-            session.flush()
-            estimates.store(session, weight_set, made)
-            breakdowns.store(session, weight_set, broken_down)
+            _store(session, weighed)
+            deriving.refresh(office, session, wave, derived)
         audit.record(session, actor, "wave.snapshot", code, sha256=snapshot.sha256)
 
 
@@ -102,23 +105,49 @@ def weigh_again(
         weight_set = weight_sets.weigh(
             office, session, snapshot, recipe=recipe, margins=margins, made_at=now()
         )
-        session.add(weight_set)
-        session.flush()
-        made = estimates.compute(office, session, wave, snapshot, weight_set)
-        estimates.store(session, weight_set, made)
-        broken_down = breakdowns.compute(office, session, snapshot, weight_set)
-        breakdowns.store(session, weight_set, broken_down)
+        _store(session, _made(office, session, wave, snapshot, weight_set))
+        deriving.refresh(office, session, wave)
         detail = {"number": weight_set.number, "recipe": weight_set.settings["recipe"]}
         audit.record(session, actor, "wave.weigh", code, sha256=weight_set.sha256, **detail)
         return weight_set
 
 
-def _weigh(
-    office: Office, session: Session, wave: Wave, snapshot: Snapshot
-) -> tuple[WeightSet, list[Figure], breakdowns.Made]:
+@dataclass(frozen=True)
+class _Weighed:
+    """A set of weights with all that is made of it, not yet stored."""
+
+    weight_set: WeightSet
+    figures: list[Figure]
+    broken_down: breakdowns.Made
+    cells: Cells
+    stored_cells: StoredCells
+
+
+def _weigh(office: Office, session: Session, wave: Wave, snapshot: Snapshot) -> _Weighed:
     weight_set = weight_sets.weigh(office, session, snapshot)
-    return (
-        weight_set,
-        estimates.compute(office, session, wave, snapshot, weight_set),
-        breakdowns.compute(office, session, snapshot, weight_set),
-    )
+    return _made(office, session, wave, snapshot, weight_set)
+
+
+def _made(
+    office: Office, session: Session, wave: Wave, snapshot: Snapshot, weight_set: WeightSet
+) -> _Weighed:
+    figures = estimates.compute(office, session, wave, snapshot, weight_set)
+    broken_down = breakdowns.compute(office, session, snapshot, weight_set)
+    kept = cells.compute(office, session, wave, snapshot, weight_set)
+    return _Weighed(weight_set, figures, broken_down, kept, cells.write(office, weight_set, kept))
+
+
+def _locked(wave: Wave, snapshot: Snapshot, weighed: _Weighed) -> Locked:
+    """The wave as those that come after it will read it."""
+    sample = [figure for figure in weighed.figures if figure.stream == "sample"]
+    return Locked(wave.id, 0, wave.code, wave.month, snapshot.manifest, sample, weighed.cells)
+
+
+def _store(session: Session, weighed: _Weighed) -> None:
+    session.add(weighed.weight_set)
+    session.flush()
+    weighed.stored_cells.weight_set_id = weighed.weight_set.id
+    session.add(weighed.stored_cells)
+    estimates.store(session, weighed.weight_set, weighed.figures)
+    breakdowns.store(session, weighed.weight_set, weighed.broken_down)
+    session.flush()

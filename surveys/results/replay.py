@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from surveys.problems import N_, Problem, Refused
-from surveys.results import estimates
+from surveys.results import cells, deriving, estimates
+from surveys.results.derived import Otherwise
 from surveys.results.snapshots import Snapshot
 from surveys.sampling import draws
 from surveys.sampling.draws import Draw
@@ -26,7 +27,8 @@ def replay(office: Office, session: Session, wave: Wave) -> list[Problem]:
     """Everything of a wave that does not come out again as it is recorded; empty: all does.
 
     The draw is made from its seed and the list, every set of weights from the snapshot and its
-    recipe, every figure of the newest from the weights and the definitions.
+    recipe, every figure of the newest from the weights and the definitions, and what is derived
+    from this wave and those before it from their cells and figures.
 
     Raises
     ------
@@ -45,12 +47,17 @@ def replay(office: Office, session: Session, wave: Wave) -> list[Problem]:
     try:
         for weight_set in session.scalars(every):
             problems += _weights(office, snapshot, weight_set)
+            problems += _cells(office, session, wave, snapshot, weight_set)
         stored, made = estimates.of_wave(session, wave), []
         if stored:
             made = estimates.estimate(office, session, wave)
+        otherwise = deriving.compare(
+            deriving.of(session, wave), deriving.make(office, session, wave)
+        )
     except Refused as refused:  # a file is missing or changed: the rest cannot be made
         return [*problems, *refused.problems]
-    return problems + [_differs(one) for one in estimates.compare(stored, made)]
+    problems += [_differs(one) for one in estimates.compare(stored, made)]
+    return problems + [_otherwise(one) for one in otherwise]
 
 
 def _weights(office: Office, snapshot: Snapshot, weight_set: WeightSet) -> list[Problem]:
@@ -63,6 +70,27 @@ def _weights(office: Office, snapshot: Snapshot, weight_set: WeightSet) -> list[
     if _plain(settings) != _plain(weight_set.settings):
         problems.append(Problem(N_("The record of weight set %(number)d is otherwise."), params))
     return problems
+
+
+def _cells(
+    office: Office, session: Session, wave: Wave, snapshot: Snapshot, weight_set: WeightSet
+) -> list[Problem]:
+    stored = cells.of(session, weight_set.id)
+    if stored is None:  # locked by an earlier release
+        return []
+    kept, again = (
+        cells.read(office, stored),
+        cells.compute(office, session, wave, snapshot, weight_set),
+    )
+    if kept.units.equals(again.units) and kept.totals.equals(again.totals):
+        return []
+    text = N_("The cells of weight set %(number)d come out otherwise.")
+    return [Problem(text, {"number": weight_set.number})]
+
+
+def _otherwise(one: Otherwise) -> Problem:
+    text = N_("%(what)s is stored as %(stored)s and comes out as %(recomputed)s.")
+    return Problem(text, dict(vars(one)))
 
 
 def _plain(settings: Mapping[str, Any]) -> Any:

@@ -36,6 +36,7 @@ def test_a_locked_wave_has_its_files_its_figures_and_its_line_in_the_trail(offic
     assert snapshots.read(office, snapshot).num_rows == snapshot.manifest["rows"]
     folder = office.snapshots / field.wave
     names = {"responses.parquet", "units.parquet", "manifest.json", "weights-1.parquet"}
+    names |= {"cells-1.parquet", "totals-1.parquet"}
     assert {path.name for path in folder.iterdir()} == names
 
 
