@@ -12,8 +12,8 @@ its covariance with another wave, and a pooled rate alike.
   both, C is the one-wave formula; with samples that overlap by chance alone its expectation is 0.
 
 Residuals are kept for each unit's own area and for the whole. What a unit contributes to the
-residual of another area (through a calibration that crosses areas) is left out: of the order of a
-thousandth of a variance, and the variance of a single wave is rescaled to its published one.
+residual of another area (through a calibration that crosses areas) is left out: about one
+per cent of a variance, and the variance of a single wave is rescaled to its published one.
 """
 
 from __future__ import annotations

@@ -211,7 +211,7 @@ def quadratic(left: Floats, blocks: Floats, right: Floats) -> Floats:
 def _level(published: Level, is_rate: NDArray[np.bool_]) -> Level:
     silent = (published.se == 0) & is_rate & (published.n_effective > 0)
     least = least_variance(published.estimate, published.n_effective)
-    se = np.where(silent, np.sqrt(least), published.se)
+    se = np.where(silent, np.sqrt(np.where(silent, least, 0)), published.se)
     return Level(published.estimate, se, published.df, published.n_effective)
 
 

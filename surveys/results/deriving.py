@@ -6,7 +6,7 @@ Made from files and stored figures alone, so that it comes out again as it is st
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -127,13 +127,17 @@ def _pooled(
     newest = waves[-1]
     own = pool([cells[newest.code]])
     found: list[Period] = []
-    ranks = rankings.make(order, _level(own), own.from_whole)
+    of_wave = rankings.make(order, _level(own), own.from_whole)
+    ranks = list(of_wave)
     for span in (QUARTER, YEAR):
         name = periods.names(newest.month)[span]
         inside = [one for one in waves if periods.names(one.month)[span] == name]
         pooled = pool([cells[one.code] for one in inside]) if len(inside) > 1 else own
         found += periods.make(order, inside, pooled, span)
-        ranks += rankings.make(order, _level(pooled), pooled.from_whole, name)
+        if pooled is own:
+            ranks += [replace(rank, period=name) for rank in of_wave]
+        else:
+            ranks += rankings.make(order, _level(pooled), pooled.from_whole, name)
     return found, ranks
 
 

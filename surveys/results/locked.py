@@ -6,10 +6,10 @@ measured the same definition (口径): under another version an indicator is ano
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -19,8 +19,10 @@ from sqlalchemy.orm import Session
 from analysis.changes import Level
 from analysis.scores import Scores
 from analysis.wave_cells import FACTORS, WaveCells
-from surveys.results import cells, estimates
+from surveys.areas import Area
+from surveys.results import cells
 from surveys.results.cells import PAIRS, Cells
+from surveys.results.estimates import StoredEstimate
 from surveys.results.figures import Figure
 from surveys.results.snapshots import Snapshot
 from surveys.waves import Wave
@@ -30,6 +32,29 @@ if TYPE_CHECKING:
     from surveys.office import Office
 
 Floats = NDArray[np.float64]
+
+
+class Known(NamedTuple):
+    """What comparisons need of a figure; see :class:`surveys.results.figures.Figure`."""
+
+    area: str
+    indicator: str
+    definition_version: str
+    kind: str
+    estimate: float | None
+    se: float | None
+    df: float | None
+    n: int
+    n_effective: float | None
+    target: float | None
+    verdict: str | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, figures: Iterable[Figure]) -> list[Known]:
+        """Those of the probability sample."""
+        sample = (figure for figure in figures if figure.stream == "sample")
+        return [cls(*(getattr(one, name) for name in cls._fields)) for one in sample]
 
 
 @dataclass(frozen=True)
@@ -43,7 +68,7 @@ class Locked:
     code, month : str
     manifest : mapping
         Of its snapshot.
-    figures : sequence of Figure
+    figures : sequence of Known
         Of the probability sample.
     cells : Cells or None
         None where none were kept: the wave's rates stand, but nothing links it to others.
@@ -54,11 +79,11 @@ class Locked:
     code: str
     month: str
     manifest: Mapping[str, Any]
-    figures: Sequence[Figure]
+    figures: Sequence[Known]
     cells: Cells | None
 
     @cached_property
-    def by_place(self) -> dict[tuple[str, str], Figure]:
+    def by_place(self) -> dict[tuple[str, str], Known]:
         """The figures by area and indicator."""
         return {(figure.area, figure.indicator): figure for figure in self.figures}
 
@@ -208,8 +233,20 @@ def read(office: Office, session: Session, wave: Wave, *, linked: bool = True) -
     if weight_set is None or snapshot is None:
         return None
     kept = _cells(office, session, wave, snapshot, weight_set) if linked else None
-    sample = [f for f in estimates.of_wave(session, wave) if f.stream == "sample"]
-    return Locked(wave.id, weight_set.id, wave.code, wave.month, snapshot.manifest, sample, kept)
+    figures = _figures(session, weight_set)
+    return Locked(wave.id, weight_set.id, wave.code, wave.month, snapshot.manifest, figures, kept)
+
+
+def _figures(session: Session, weight_set: WeightSet) -> list[Known]:
+    """The stored figures of the sample, in the order they were made."""
+    columns = [getattr(StoredEstimate, name) for name in Known._fields[1:]]
+    query = (
+        sa.select(Area.code, *columns)
+        .join(Area, Area.id == StoredEstimate.area_id)
+        .where(StoredEstimate.weight_set_id == weight_set.id, StoredEstimate.stream == "sample")
+        .order_by(StoredEstimate.id)
+    )
+    return [Known(*row) for row in session.execute(query)]
 
 
 def _cells(

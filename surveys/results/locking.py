@@ -21,7 +21,7 @@ from surveys.problems import N_, Problem, Refused
 from surveys.results import breakdowns, cells, deriving, estimates, snapshots
 from surveys.results.cells import Cells, StoredCells
 from surveys.results.figures import Figure
-from surveys.results.locked import Locked
+from surveys.results.locked import Known, Locked
 from surveys.results.snapshots import Snapshot
 from surveys.waves import Wave
 from surveys.weighting import weight_sets
@@ -139,8 +139,8 @@ def _made(
 
 def _locked(wave: Wave, snapshot: Snapshot, weighed: _Weighed) -> Locked:
     """The wave as those that come after it will read it."""
-    sample = [figure for figure in weighed.figures if figure.stream == "sample"]
-    return Locked(wave.id, 0, wave.code, wave.month, snapshot.manifest, sample, weighed.cells)
+    known = Known.of(weighed.figures)
+    return Locked(wave.id, 0, wave.code, wave.month, snapshot.manifest, known, weighed.cells)
 
 
 def _store(session: Session, weighed: _Weighed) -> None:
