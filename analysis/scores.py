@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from analysis.cells import compress
+from analysis.columns import compress
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
