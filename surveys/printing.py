@@ -13,7 +13,7 @@ from typing import Any, Literal
 import typst
 
 FONTS = Path(__file__).with_name("fonts")
-SIGNS = "·—–−▼◐"  # GB 2312 lacks them, or has them at another place than Unicode
+SIGNS = "·—–−▼◐〇"  # GB 2312 lacks them, or has them at another place than Unicode
 
 
 def typeset(

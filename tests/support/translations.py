@@ -72,6 +72,7 @@ SHARED = Door(
         "webapp/api/*.py",
         "webapp/charts/*.py",
         "webapp/cli/**/*.py",
+        "webapp/reports/*.py",
         "webapp/templates/*.html",
         "surveys/**/*.py",
     ),

@@ -36,6 +36,7 @@ COMMANDS = {
     "lock": ("waves:lock", "Snapshot, weights, figures: the end of a wave."),
     "weigh": ("weigh:weigh", "Weigh a locked wave otherwise; the sets before it stay."),
     "replay": ("replay:replay", "Draw, weights and figures made again and compared."),
+    "report": ("reports:report", "Papers of a wave: Word, Excel and PDF."),
     "rates": ("rates:rates", "Recompute every stored figure of a wave."),
     "estimate": ("estimate:estimate", "Weighted rates of any CSV file."),
     "sample-size": ("sample_size:sample_size", "How many interviews a wave needs."),

@@ -37,6 +37,11 @@ def say(problem: Problem) -> str:
     return problem.said(_, language())
 
 
+def in_language(problem: Problem, language: str) -> str:
+    """A problem in a language that need not be the reader's."""
+    return problem.said(_catalogue(language).gettext, language)
+
+
 def columns(rows: Iterable[Sequence[object]]) -> str:
     """Rows as a table; a Chinese character takes the room of two.
 

@@ -1,0 +1,231 @@
+"""The ranking table (排名表): an Excel workbook with charts that the office can edit.
+
+Names are written as texts, never as formulas; figures are numbers, so that the office can go on
+calculating with them.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import xlsxwriter
+
+from surveys.questionnaires.definition import Indicator, text_in
+from webapp.reports import chinese
+from webapp.reports.material import Figure, Material, Place
+
+FONT = "微软雅黑"
+FIRST = 3  # row of the first place, from 0: title, note and head stand above
+
+
+def workbook(material: Material) -> bytes:
+    """The table of all places, a sheet per headline rate with its chart, and the definitions."""
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    book.set_properties({"title": f"{material.whole.name}排名表", "created": material.made_at})
+    looks = _looks(book)
+    _overview(book, material, looks)
+    for indicator in material.headline:
+        _one(book, material, indicator, looks)
+    _definitions(book, material, looks)
+    book.close()
+    return made.getvalue()
+
+
+def _overview(book: Any, material: Material, looks: dict[str, Any]) -> None:
+    """档次 / 单位 / 有效样本 / 有效样本量 / the rates with ± / state / change / rank interval."""
+    sheet = _sheet(book, "排名表", material, looks)
+    heads = ["单位", "应答率"]
+    for indicator in material.headline:
+        name = material.label(indicator)
+        heads += [name, "±", "状态"]
+    heads += ["有效样本", "有效样本量"]
+    sheet.write_row(FIRST - 1, 0, heads, looks["head"])
+    for at, place in enumerate([*material.places, material.whole]):
+        row = FIRST + at
+        cells = looks["total"] if place is material.whole else looks
+        sheet.write_string(row, 0, place.name, cells["name"])
+        _number(sheet, row, 1, place.field.rates.rr2, cells["share"])
+        column = 2
+        for indicator in material.headline:
+            _figure(sheet, row, column, place.figure(indicator), cells)
+            column += 3
+        first = place.figure(material.headline[0]) if material.headline else None
+        _number(sheet, row, column, first.stored.n if first else None, cells["count"])
+        effective = first.stored.n_effective if first else None
+        _whole(sheet, row, column + 1, effective, cells["count"])
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, len(heads) - 1, 10.5)
+    sheet.autofilter(FIRST - 1, 0, FIRST + len(material.places) - 1, len(heads) - 1)
+
+
+def _one(book: Any, material: Material, indicator: Indicator, looks: dict[str, Any]) -> None:
+    """One rate: the places by their estimates, with the interval on a chart."""
+    name = material.label(indicator)
+    sheet = _sheet(book, name, material, looks)
+    heads = [
+        "单位",
+        name,
+        "下限",
+        "上限",
+        "误差－",
+        "误差＋",
+        "目标",
+        "状态",
+        "有效样本",
+        "有效样本量",
+    ]
+    sheet.write_row(FIRST - 1, 0, heads, looks["head"])
+    places = sorted(material.places, key=lambda place: _height(place, indicator))
+    for at, place in enumerate(places):
+        figure, row = place.figure(indicator), FIRST + at
+        sheet.write_string(row, 0, place.name, looks["name"])
+        if figure is None:
+            continue
+        stored = figure.stored
+        ends = [stored.estimate, stored.lower, stored.upper]
+        for column, value in enumerate(ends, start=1):
+            _number(sheet, row, column, value, looks["share"])
+        if not (stored.estimate is None or stored.lower is None or stored.upper is None):
+            sheet.write_formula(
+                row, 4, f"=B{row + 1}-C{row + 1}", looks["share"], stored.estimate - stored.lower
+            )
+            sheet.write_formula(
+                row, 5, f"=D{row + 1}-B{row + 1}", looks["share"], stored.upper - stored.estimate
+            )
+        _number(sheet, row, 6, stored.target, looks["share"])
+        sheet.write_string(row, 7, chinese.verdict(stored.verdict), looks["word"])
+        _number(sheet, row, 8, stored.n, looks["count"])
+        _whole(sheet, row, 9, stored.n_effective, looks["count"])
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, 9, 10.5)
+    sheet.insert_chart(FIRST - 1, 11, _chart(book, sheet, name, len(places)))
+
+
+def _chart(book: Any, sheet: Any, name: str, count: int) -> Any:
+    """Points with whiskers; the best at the top, the target as a line."""
+    last = FIRST + count - 1
+    title = sheet.get_name()
+    chart = book.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            "name": name,
+            "categories": [title, FIRST, 0, last, 0],
+            "values": [title, FIRST, 1, last, 1],
+            "fill": {"color": "#BFD9DD"},
+            "gap": 60,
+            "x_error_bars": {
+                "type": "custom",
+                "plus_values": f"='{title}'!$F${FIRST + 1}:$F${last + 1}",
+                "minus_values": f"='{title}'!$E${FIRST + 1}:$E${last + 1}",
+                "line": {"color": "#1D2733", "width": 1},
+            },
+        }
+    )
+    chart.set_title({"name": f"{name}（95%区间）", "name_font": {"size": 12, "bold": False}})
+    chart.set_x_axis({"min": 0, "max": 1, "num_format": "0%", "major_gridlines": _LINES})
+    chart.set_y_axis({"major_gridlines": {"visible": False}})
+    chart.set_legend({"none": True})
+    chart.set_size({"width": 620, "height": 140 + 26 * max(count, 1)})
+    return chart
+
+
+_LINES = {"visible": True, "line": {"color": "#D9D4CA", "width": 0.5}}
+
+
+def _definitions(book: Any, material: Material, looks: dict[str, Any]) -> None:
+    sheet = _sheet(book, "口径", material, looks)
+    sheet.write_row(FIRST - 1, 0, ["指标", "口径", "版本", "目标"], looks["head"])
+    for at, indicator in enumerate(material.questionnaire.indicators):
+        row, figure = FIRST + at, material.whole.figure(indicator)
+        sheet.write_string(row, 0, material.label(indicator), looks["name"])
+        sheet.write_string(row, 1, text_in(indicator.describes, "zh"), looks["name"])
+        sheet.write_string(row, 2, indicator.version, looks["word"])
+        _number(sheet, row, 3, figure.stored.target if figure else None, looks["share"])
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 90)
+
+
+def _sheet(book: Any, title: str, material: Material, looks: dict[str, Any]) -> Any:
+    """A sheet with its title and its provenance, frozen under the head."""
+    sheet = book.add_worksheet(title.translate(_FORBIDDEN)[:31])
+    synthetic = "（演示数据）" if material.wave.synthetic else ""
+    head = f"{material.whole.name}{chinese.month(material.wave.month)}{title}{synthetic}"
+    sheet.write_string(0, 0, head, looks["title"])
+    sheet.write_string(1, 0, provenance(material), looks["note"])
+    sheet.freeze_panes(FIRST, 1)
+    sheet.repeat_rows(FIRST - 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&8" + provenance(material).replace("&", "&&") + "&R&8&P/&N")
+    return sheet
+
+
+_FORBIDDEN = str.maketrans("[]:*?/\\", "（）：＊？／＼")
+
+
+def provenance(material: Material) -> str:
+    """Where the figures come from, and how to make them again."""
+    versions = {indicator.version for indicator in material.headline}
+    return (
+        f"批次{material.wave.code}，权重第{material.weights.number}套，"
+        f"口径第{'、'.join(sorted(versions))}版；加权率及95%区间，只含抽样误差；"
+        f"{chinese.moment(material.made_at)}制作；核对：minyi rates {material.wave.code}"
+    )
+
+
+def _figure(
+    sheet: Any, row: int, column: int, figure: Figure | None, looks: dict[str, Any]
+) -> None:
+    estimate = figure.stored.estimate if figure else None
+    if figure is None or estimate is None:
+        for at in range(3):
+            sheet.write_string(row, column + at, chinese.NONE, looks["word"])
+        return
+    half = figure.half
+    _number(sheet, row, column, estimate, looks["share"])
+    _number(sheet, row, column + 1, None if half is None else half / figure.scale, looks["share"])
+    sheet.write_string(row, column + 2, chinese.verdict(figure.stored.verdict), looks["word"])
+
+
+def _number(sheet: Any, row: int, column: int, value: float | None, look: Any) -> None:
+    if value is None:
+        sheet.write_string(row, column, chinese.NONE, look)
+    else:
+        sheet.write_number(row, column, value, look)
+
+
+def _whole(sheet: Any, row: int, column: int, value: float | None, look: Any) -> None:
+    """An effective n, rounded down."""
+    _number(sheet, row, column, None if value is None else math.floor(value), look)
+
+
+def _height(place: Place, indicator: Indicator) -> float:
+    figure = place.figure(indicator)
+    return figure.stored.estimate or 0.0 if figure else -1.0
+
+
+def _looks(book: Any) -> dict[str, Any]:
+    """The formats; ``total`` holds those of the last row."""
+    base = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
+
+    def of(**more: Any) -> dict[str, Any]:
+        return {
+            "name": book.add_format(base | more | {"text_wrap": True}),
+            "share": book.add_format(base | more | {"num_format": "0.0%"}),
+            "count": book.add_format(base | more | {"num_format": "#,##0"}),
+            "word": book.add_format(base | more),
+        }
+
+    head = {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#F6F4EF"}
+    return of() | {
+        "total": of(top=1, bold=True),
+        "title": book.add_format(base | {"font_size": 14}),
+        "note": book.add_format(base | {"font_size": 8, "font_color": "#5A6673"}),
+        "head": book.add_format(base | head),
+    }
