@@ -192,6 +192,12 @@ def bulletin() -> None:
         "现将{{ place }}{{ month }}民意测评情况通报如下。文中各项比率均来自概率抽样住户，"
         "“±”和区间只反映抽样误差。"
     )
+    for part in (_basis, _results, _problems, _demands):
+        part(paper)
+    paper.save("bulletin.docx")
+
+
+def _basis(paper: Paper) -> None:
     paper.heading("一、基本情况")
     paper.text("（一）时间和范围。{{ fieldwork }}，覆盖{{ communities }}个社区（村）。")
     paper.text(
@@ -214,6 +220,9 @@ def bulletin() -> None:
         "比率按抽样概率、无应答和人口结构加权；达标状态由95%置信区间与目标比较得出："
         "下限不低于目标为达标，上限低于目标为未达标，跨过目标为待确认，样本太少不判定。"
     )
+
+
+def _results(paper: Paper) -> None:
     paper.heading("二、结果")
     paper.table(
         [24, 22, 34, 18, 22, 18, 22],
@@ -239,6 +248,9 @@ def bulletin() -> None:
         "（{{ one.half }}）{% if not loop.last %}，{% endif %}{% endfor %}。"
     )
     paper.tag("endif")
+
+
+def _problems(paper: Paper) -> None:
     paper.heading("三、主要问题")
     paper.tag("for rate in rates")
     paper.tag("if rate.not_met")
@@ -261,6 +273,9 @@ def bulletin() -> None:
         "{{ disagreeing }}的开放链接结果与抽样结果差异超出偶然范围，开放链接结果不能代表全体居民。"
     )
     paper.tag("endif")
+
+
+def _demands(paper: Paper) -> None:
     paper.heading("四、整改要求")
     paper.text("（一）未达标的单位要针对居民反映的问题制定措施，明确责任人和时限，按期销号。")
     paper.text(
@@ -286,7 +301,6 @@ def bulletin() -> None:
         "版，{{ made_at }}制作。核对命令：minyi rates {{ wave }}",
         *(FANG, 10.5),
     )
-    paper.save("bulletin.docx")
 
 
 def weekly() -> None:
