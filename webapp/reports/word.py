@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from docx.opc.exceptions import OpcError
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.exceptions import TemplateError
@@ -16,7 +15,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from surveys.problems import N_, Problem, Refused
 
-_FAULTS = (TemplateError, OpcError, zipfile.BadZipFile, ValueError, KeyError, OSError)
+_FAULTS = (TemplateError, zipfile.BadZipFile, ValueError, KeyError, OSError)
 
 
 def fill(template: Path, content: Mapping[str, Any]) -> bytes:

@@ -31,6 +31,7 @@ def test_papers_are_made_at_the_press_of_a_button_and_fetched(
     fetched = desk.get(f"{PAPERS}/ranking")
     assert fetched.status_code == 200
     assert fetched.data.startswith(b"PK")
+    fetched.close()
 
 
 def test_an_open_wave_has_its_weekly_report_only(desk: FlaskClient, fieldwork: Fieldwork) -> None:
