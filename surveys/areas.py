@@ -100,7 +100,14 @@ class Imported:
     remarks: tuple[Problem, ...] = ()
 
 
-def import_list(session: Session, file: IO[bytes], filename: str = "") -> Imported:
+def import_list(
+    session: Session,
+    file: IO[bytes],
+    filename: str = "",
+    area_id: int | None = None,
+    *,
+    dry: bool = False,
+) -> Imported:
     """Add the areas of a list, and bring the names of those that are there up to date.
 
     Parameters
@@ -109,6 +116,10 @@ def import_list(session: Session, file: IO[bytes], filename: str = "") -> Import
         CSV or a workbook with the columns code, parent, level, name, and name_en if there is one;
         an empty name_en leaves the name that is known. Parents may stand anywhere in the list, or
         in the record already.
+    area_id : int, optional
+        Branch of the tree outside of which the list may change nothing.
+    dry : bool
+        Look only, store nothing.
 
     Raises
     ------
@@ -121,14 +132,18 @@ def import_list(session: Session, file: IO[bytes], filename: str = "") -> Import
     record = _Record.of(session)
     entries = [_Entry.of(row) for row in rows]
     tree = record.levels | {entry.code: entry.level for entry in entries}
-    if problems := list(_list_faults(entries, record, tree)):
+    problems = list(_list_faults(entries, record, tree))
+    if area_id is not None:
+        problems += _outside(entries, record, set(branch(session, area_id)))
+    if problems:
         raise Refused(*problems)
     new = [entry for entry in entries if entry.code not in record.ids]
     changes = [change for entry in entries if (change := record.change(entry))]
-    _insert(session, new, record.ids)
-    if changes:
-        session.execute(sa.update(Area), changes)
-    session.expire_all()  # what was loaded before may have another name by now
+    if not dry:
+        _insert(session, new, record.ids)
+        if changes:
+            session.execute(sa.update(Area), changes)
+        session.expire_all()  # what was loaded before may have another name by now
     unchanged = len(entries) - len(new) - len(changes)
     return Imported(len(new), len(changes), unchanged, tuple(_remarks(entries)))
 
@@ -146,6 +161,20 @@ def communities(session: Session, area_id: int | None) -> list[Area]:
     of_branch = Area.id.in_(branch(session, area_id))
     query = sa.select(Area).where(of_branch, Area.level == "community").order_by(Area.code)
     return list(session.scalars(query))
+
+
+def tree(session: Session, area_id: int | None) -> list[Area]:
+    """The places of a branch, each after the one it lies in; neighbours by code."""
+    ids = branch(session, area_id)
+    children: dict[int | None, list[Area]] = {}
+    for area in session.scalars(sa.select(Area).where(Area.id.in_(ids)).order_by(Area.code)):
+        children.setdefault(None if area.id == area_id else area.parent_id, []).append(area)
+    found: list[Area] = []
+    waiting = children.get(None, [])[::-1]
+    while waiting:
+        found.append(waiting.pop())
+        waiting += children.get(found[-1].id, [])[::-1]
+    return found
 
 
 # ---- one line of a list --------------------------------------------------------------------------
@@ -302,6 +331,19 @@ def _moves(entry: _Entry, record: _Record) -> Iterator[Problem]:
     if (entry.parent, entry.level) != (parent, level):
         moved = N_("%(code)s is a %(level)s in %(parent)s; a list does not move it.")
         yield Problem(moved, {"code": entry.code, "level": level, "parent": parent or "—"})
+
+
+def _outside(entries: list[_Entry], record: _Record, own: set[int]) -> Iterator[Problem]:
+    """Lines that would change what is not of the branch."""
+    for entry in entries:
+        known = record.ids.get(entry.code)
+        if known is None:
+            at_home = entry.parent not in record.ids or record.ids[entry.parent] in own
+            foreign = not (entry.parent and at_home)
+        else:
+            foreign = known not in own and record.change(entry) is not None
+        if foreign:
+            yield entry.problem(N_("%(code)s is outside your own branch."), code=entry.code)
 
 
 def _remarks(entries: list[_Entry]) -> Iterator[Problem]:

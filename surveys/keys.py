@@ -46,8 +46,12 @@ class Keys:
 
     def seal(self, text: str) -> bytes:
         """Encrypt a text so that a change to it would be noticed (AES-256-GCM)."""
+        return self.seal_bytes(text.encode())
+
+    def seal_bytes(self, data: bytes) -> bytes:
+        """The same for a file."""
         nonce = secrets.token_bytes(NONCE)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), None)
+        return nonce + self._cipher.encrypt(nonce, data, None)
 
     def unseal(self, sealed: bytes) -> str:
         """The text that was sealed.
@@ -57,7 +61,11 @@ class Keys:
         cryptography.exceptions.InvalidTag
             The bytes were changed, or sealed under another key.
         """
-        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None).decode()
+        return self.unseal_bytes(sealed).decode()
+
+    def unseal_bytes(self, sealed: bytes) -> bytes:
+        """The same for a file."""
+        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None)
 
     @cached_property
     def _cipher(self) -> AESGCM:

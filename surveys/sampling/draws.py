@@ -70,15 +70,9 @@ def draw(
         With everything that is wrong: the wave is closed or was drawn already, the plan is
         impossible, a community is unknown, there are no addresses, or too few grids.
     """
-    _may_draw(session, wave)
-    plan = plan if isinstance(plan, Plan) else Plan(plan)
-    communities = {area.code: area.id for area in areas.communities(session, wave.area_id)}
-    plan = replace(plan, per_community=_wanted(communities, plan))
+    may_draw(session, wave)
     made_at = now()
-    from surveys.sampling.listing import List  # noqa: PLC0415  (see _drawn)
-
-    list_ = List.read(session, communities)
-    drawn = _drawn(session, wave.seed, plan, list_, made_at)
+    plan, communities, list_, drawn = intended(session, wave, plan, made_at)
     rows = list(_rows(keys, wave, drawn, communities, made_at))
     if not rows:
         raise Refused(Problem(N_("There are no addresses to draw from.")))
@@ -106,6 +100,20 @@ def draw(
     )
     units = sa.select(SampledUnit).where(SampledUnit.wave_id == wave.id)
     return list(session.scalars(units.order_by(SampledUnit.id)))
+
+
+def intended(
+    session: Session, wave: Wave, plan: Plan | int | Mapping[str, int], moment: dt.datetime
+) -> tuple[Plan, dict[str, int], List, list[Drawn]]:
+    """What :func:`draw` would draw at that moment: the whole plan, the communities' ids by code,
+    the list of addresses, and what is picked from each cell of it."""
+    from surveys.sampling.listing import List  # noqa: PLC0415  (see _drawn)
+
+    plan = plan if isinstance(plan, Plan) else Plan(plan)
+    communities = {area.code: area.id for area in areas.communities(session, wave.area_id)}
+    plan = replace(plan, per_community=_wanted(communities, plan))
+    list_ = List.read(session, communities)
+    return plan, communities, list_, _drawn(session, wave.seed, plan, list_, moment)
 
 
 def replay(session: Session, wave: Wave) -> list[Problem]:
@@ -368,15 +376,21 @@ def _differences(
 # ---- refusals ------------------------------------------------------------------------------------
 
 
+def made(session: Session, wave: Wave) -> Draw | None:
+    """How a wave was drawn; None if it was not yet."""
+    return session.scalar(sa.select(Draw).where(Draw.wave_id == wave.id))
+
+
 def _record(session: Session, wave: Wave) -> Draw:
-    record = session.scalar(sa.select(Draw).where(Draw.wave_id == wave.id))
+    record = made(session, wave)
     if record is None:
         text = N_("The sample of wave %(code)s has not been drawn.")
         raise Refused(Problem(text, {"code": wave.code}))
     return record
 
 
-def _may_draw(session: Session, wave: Wave) -> None:
+def may_draw(session: Session, wave: Wave) -> None:
+    """Refused if the wave is over, or was drawn already."""
     _must_run(wave, N_("Wave %(code)s is %(state)s: too late to draw."))
     # The row is held until the end, so that two draws at once cannot both find nothing drawn.
     session.execute(sa.select(Wave.id).where(Wave.id == wave.id).with_for_update())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, NamedTuple
 
 import sqlalchemy as sa
@@ -106,12 +106,62 @@ def import_list(
     place follow the list. Addresses that the list leaves out stay, before those of the list, so
     that one list may follow another.
     """
+    return store(session, keys, read_list(session, keys, file, filename, progress), progress)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list as it was read: nothing is wrong with it, and nothing of it is stored yet."""
+
+    entries: Mapping[tuple[int, str], _Entry] = field(repr=False)
+    duplicates: tuple[Problem, ...]
+    lines: int
+
+
+def read_list(  # noqa: PLR0917
+    session: Session,
+    keys: Keys,
+    file: IO[bytes],
+    filename: str = "",
+    progress: lists.Progress | None = None,
+    area_id: int | None = None,
+) -> Listed:
+    """The first half of :func:`import_list`, which only reads: others may write meanwhile.
+
+    Parameters
+    ----------
+    area_id : int, optional
+        Branch of the tree outside of which the list may name no community.
+    """
     rows = lists.read(file, COLUMNS, filename)
     steps = _Steps(2 * len(rows), progress)
-    listed, duplicates = _entries(session, keys, rows, steps)
-    entries = list(listed.values())
+    communities = {area.code: area.id for area in areas.communities(session, area_id)}
+    return Listed(*_entries(communities, keys, rows, steps), len(rows))
+
+
+def compare(session: Session, listed: Listed) -> Imported:
+    """What :func:`store` would do, without doing it."""
+    entries = listed.entries.values()
     known = _known(session, {entry.community for entry in entries})
-    last = _last_left_out(known, listed)
+    last = _last_left_out(known, listed.entries)
+    added = updated = 0
+    for entry in entries:
+        last[entry.community] += 1
+        before = known.get((entry.community, entry.lookup))
+        added += before is None
+        updated += before is not None and bool(_change(entry, last[entry.community], before))
+    return Imported(added, updated, len(entries) - added - updated, listed.duplicates)
+
+
+def store(
+    session: Session, keys: Keys, listed: Listed, progress: lists.Progress | None = None
+) -> Imported:
+    """The second half of :func:`import_list`: it writes, all or nothing."""
+    entries = list(listed.entries.values())
+    steps = _Steps(2 * listed.lines, progress)
+    steps.done = listed.lines
+    known = _known(session, {entry.community for entry in entries})
+    last = _last_left_out(known, listed.entries)
     added = updated = 0
     with room_for_many(session):
         for batch in batches(entries, BATCH):
@@ -130,7 +180,7 @@ def import_list(
             added, updated = added + len(new), updated + len(changed)
             steps.add(len(batch))
     session.expire_all()
-    return Imported(added, updated, len(entries) - added - updated, duplicates)
+    return Imported(added, updated, len(entries) - added - updated, listed.duplicates)
 
 
 def counts(session: Session) -> dict[int, Counter[str]]:
@@ -180,10 +230,9 @@ class _Steps:
 
 
 def _entries(
-    session: Session, keys: Keys, rows: lists.Rows, steps: _Steps
+    communities: Mapping[str, int], keys: Keys, rows: lists.Rows, steps: _Steps
 ) -> tuple[dict[tuple[int, str], _Entry], tuple[Problem, ...]]:
     """The addresses of a list without its duplicates, which are named."""
-    communities = {area.code: area.id for area in areas.communities(session, None)}
     first: dict[tuple[int, str], _Entry] = {}
     problems: list[Problem] = []
     duplicates: list[Problem] = []

@@ -28,7 +28,7 @@ from surveys.results.estimates import StoredEstimate
 from surveys.sampling import frames
 from surveys.sampling.units import SampledUnit
 from surveys.waves import Wave
-from surveys.weighting.margins import Margin
+from surveys.weighting import margins
 
 WAVES = 4  # earlier waves that count as experience
 Z = 1.959963984540054  # of 95 %
@@ -191,7 +191,7 @@ def plan(
         raise Refused(Problem(N_("There are no addresses to draw from.")))
     try:
         known = _experience(session, [area, *places], aims)
-        counted = _adults(session, places)
+        counted = margins.adults(session, (place.id for place in places))
         needs = tuple(
             _need(
                 place, counted.get(place.id), sum(listed[place.id].values()), known[place.id], aims,
@@ -275,21 +275,6 @@ def _workload(option: Option, work: Work) -> Workload:
 
 
 # ---- what is known -------------------------------------------------------------------------------
-
-
-def _adults(session: Session, places: Sequence[Area]) -> dict[int, int]:
-    """Adults of the communities that have a margin of all, or of all housing types."""
-    query = sa.select(Margin.area_id, Margin.housing, Margin.adults).where(
-        Margin.area_id.in_([place.id for place in places]), Margin.sex == "", Margin.age == ""
-    )
-    whole: dict[int, int] = {}
-    parts: dict[int, int] = {}
-    for area, housing, adults in session.execute(query):
-        if housing:
-            parts[area] = parts.get(area, 0) + adults
-        else:
-            whole[area] = adults
-    return parts | whole
 
 
 def _experience(session: Session, places: Sequence[Area], aims: Aims) -> dict[int, Experience]:

@@ -74,8 +74,30 @@ def of(session: Session, area_ids: Iterable[int]) -> list[Margin]:
     return list(session.scalars(query.order_by(*order)))
 
 
-def import_list(
-    session: Session, file: IO[bytes], filename: str, source: str, as_of: dt.date | None
+def adults(session: Session, area_ids: Iterable[int]) -> dict[int, int]:
+    """Adults of those areas that have a margin of all, or of all housing types."""
+    query = sa.select(Margin.area_id, Margin.housing, Margin.adults).where(
+        Margin.area_id.in_(list(area_ids)), Margin.sex == "", Margin.age == ""
+    )
+    whole: dict[int, int] = {}
+    parts: dict[int, int] = {}
+    for area, housing, number in session.execute(query):
+        if housing:
+            parts[area] = parts.get(area, 0) + number
+        else:
+            whole[area] = number
+    return parts | whole
+
+
+def import_list(  # noqa: PLR0917
+    session: Session,
+    file: IO[bytes],
+    filename: str,
+    source: str,
+    as_of: dt.date | None,
+    area_id: int | None = None,
+    *,
+    dry: bool = False,
 ) -> int:
     """Store the margins of a list, in place of those the same cells had, and count its lines.
 
@@ -88,6 +110,10 @@ def import_list(
         Where the figures come from.
     as_of : date
         The day they are of.
+    area_id : int, optional
+        Branch of the tree outside of which the list may name no area.
+    dry : bool
+        Look only, store nothing.
 
     Raises
     ------
@@ -95,7 +121,8 @@ def import_list(
         With every fault of every line; then nothing is changed.
     """
     rows = lists.read(file, COLUMNS, filename)
-    known: dict[str, int] = dict(session.execute(sa.select(Area.code, Area.id)).all())
+    own = sa.true() if area_id is None else Area.id.in_(areas.branch(session, area_id))
+    known: dict[str, int] = dict(session.execute(sa.select(Area.code, Area.id).where(own)).all())
     problems = []
     if not source.strip() or len(source) > 200:
         problems.append(Problem(N_("Say in at most 200 characters where the figures come from.")))
@@ -113,6 +140,8 @@ def import_list(
             )
     if problems:
         raise Refused(*problems)
+    if dry:
+        return len(rows)
     _store(session, {key: adults for key, (adults, _) in found.items()}, source.strip(), as_of)
     return len(rows)
 

@@ -10,6 +10,7 @@ from webapp.staff import (  # noqa: F401  (their routes)
     fieldwork,
     paper,
     reading,
+    sampling,
     users,
     waves,
     words,

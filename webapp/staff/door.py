@@ -23,6 +23,7 @@ def sections() -> list[tuple[str, str, bool]]:
     parts = [
         ("staff.newest_results", _("Results"), ("/staff/results", "/staff/areas")),
         ("staff.waves", _("Waves"), ("/staff/waves", "/visits")),
+        ("staff.frame", _("Address list"), ("/staff/frame",)),
         ("staff.campaigns", _("Campaigns"), ("/staff/campaigns",)),
     ]
     if current_user.is_admin:

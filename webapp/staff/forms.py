@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import IntegerField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length
 
 from surveys.areas import Area
 from surveys.people import ROLES
@@ -29,23 +29,6 @@ def refuse(form: FlaskForm, refused: Refused) -> None:
 
 class ConfirmForm(FlaskForm):
     """Nothing but the token: the press of the button is the answer."""
-
-
-class DrawForm(FlaskForm):
-    """How many addresses to draw."""
-
-    per_community = IntegerField(
-        _("Addresses per community"),
-        [
-            InputRequired(_("Enter a whole number.")),
-            NumberRange(min=1, max=100_000, message=_("Enter a number of at least 1.")),
-        ],
-        description=_(
-            "Spread over the community's housing types, at least four in each. To end with 120 "
-            "answers where half of the households answer, draw 240."
-        ),
-        render_kw={"inputmode": "numeric", "class": "short"},
-    )
 
 
 class UserForm(FlaskForm):

@@ -10,13 +10,12 @@ from flask_login import current_user
 from surveys import waves as record
 from surveys.problems import Refused
 from surveys.results import locking
-from surveys.sampling import draws
 from webapp.i18n import say
 from webapp.office import office
 from webapp.staff import scope
 from webapp.staff.door import blueprint
 from webapp.staff.fieldwork.counts import Fieldwork, fieldwork_of
-from webapp.staff.forms import ConfirmForm, DrawForm, refuse
+from webapp.staff.forms import ConfirmForm, refuse
 from webapp.staff.steps import STEPS, Step
 from webapp.staff.wave_forms import rules_form, wave_form
 
@@ -69,25 +68,6 @@ def rules(code: str) -> ResponseReturnValue:
             flash(_("The rules are set."))
             return redirect(url_for(".wave", code=code))
     return render_template("staff/rules.html", work=work, form=form), 422 if form.errors else 200
-
-
-@blueprint.route("/waves/<code>/draw", methods=["GET", "POST"])
-def draw(code: str) -> ResponseReturnValue:
-    """Draw the sample from the address list."""
-    work = _fieldwork(code, to_run=True)
-    form = DrawForm()
-    if form.validate_on_submit():
-        try:
-            with office().database.write() as session:
-                found = scope.wave_to_run(session, code)
-                keys, wanted = office().keys, form.per_community.data
-                units = draws.draw(session, keys, found, wanted, current_user.name)
-        except Refused as refused:
-            refuse(form, refused)
-        else:
-            flash(_("%(count)d addresses are drawn.", count=len(units)))
-            return redirect(url_for(".wave", code=code))
-    return render_template("staff/draw.html", work=work, form=form), 422 if form.errors else 200
 
 
 @blueprint.route("/waves/<code>/<any(open, close, lock):action>", methods=["GET", "POST"])

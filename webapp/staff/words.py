@@ -202,6 +202,39 @@ def nonresponse(method: str) -> str:
     }[method]
 
 
+def housing(code: str) -> str:
+    """A type of housing, as the address list has it."""
+    return {
+        "managed": _("managed estate"),
+        "unmanaged": _("estate without a manager"),
+        "selfbuilt": _("self-built house"),
+        "resettled": _("public or resettled housing"),
+        "rural": _("rural house"),
+    }.get(code, code)
+
+
+def level(name: str) -> str:
+    """A level of the area tree."""
+    return {
+        "province": _("province"),
+        "city": _("city"),
+        "district": _("district"),
+        "township": _("township"),
+        "community": _("community or village"),
+        "grid": _("grid"),
+    }[name]
+
+
+def allocation(rule: str) -> str:
+    """A way to share interviews out over the communities."""
+    return {
+        "proportional": _("by the number of addresses"),
+        "equal": _("the same in each community"),
+        "neyman": _("for the best figure of the township"),
+        "power": _("between the two: for township and communities"),
+    }[rule]
+
+
 def margin(name: str) -> str:
     """A margin of the population, such as sex × age."""
     return " × ".join(_dimension(part) for part in name.split("*"))
