@@ -114,6 +114,13 @@ def reset_password(session: Session, user: User, password: str | None = None, *,
     return password
 
 
+def set_grid(session: Session, user: User, grid: str, *, actor: str) -> None:
+    """Say in which grid someone lives or works, so that they are never sent to it."""
+    user.grid = " ".join(grid.split())[:32]
+    session.flush()
+    audit.record(session, actor, "user.set-grid", user.name, grid=user.grid)
+
+
 def deactivate(session: Session, user: User, *, actor: str) -> None:
     """Close an account and log it out; what its owner did stays in the trail."""
     user.active = False

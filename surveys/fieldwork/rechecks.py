@@ -72,25 +72,21 @@ def draw(session: Session, wave: Wave, actor: str) -> list[Recheck]:
         Those that are new.
     """
     _not_locked(session, wave)
-    interviews = session.execute(
-        sa.select(Response.id, Response.instance_id).where(
-            Response.wave_id == wave.id,
-            Response.mode == "door",
-            Response.stream == "sample",
-            Response.eligible,
-        )
-    ).all()
+    found = session.execute(_at_door(wave)).all()
     drawn = {recheck.response_id for recheck in of_wave(session, wave)}
-    wanted = math.ceil(SHARE * len(interviews) - 1e-9) - len(drawn)
-    waiting = sorted(
-        (_lot(wave, instance), id_) for id_, instance in interviews if id_ not in drawn
-    )
+    wanted = math.ceil(SHARE * len(found) - 1e-9) - len(drawn)
+    waiting = sorted((_lot(wave, instance), id_) for id_, instance in found if id_ not in drawn)
     new = [Recheck(response_id=id_, drawn_by=actor) for _lot_, id_ in waiting[: max(0, wanted)]]
     session.add_all(new)
     session.flush()
     if new:
         audit.record(session, actor, "rechecks.draw", wave.code, rechecks=len(new))
     return new
+
+
+def interviews(session: Session, wave: Wave) -> int:
+    """How many interviews of a wave could be drawn."""
+    return session.scalar(sa.select(sa.func.count()).select_from(_at_door(wave).subquery())) or 0
 
 
 def of_wave(session: Session, wave: Wave) -> list[Recheck]:
@@ -208,6 +204,16 @@ def record(
     recheck.done_by, recheck.done_at = actor, now()
     session.flush()
     audit.record(session, actor, "rechecks.record", str(recheck.id), result=result)
+
+
+def _at_door(wave: Wave) -> sa.Select[int, str]:
+    return sa.select(Response.id, Response.instance_id).where(
+        Response.wave_id == wave.id,
+        Response.mode == "door",
+        Response.stream == "sample",
+        Response.eligible,
+        Response.unit_id.is_not(None),
+    )
 
 
 def _lot(wave: Wave, instance: str) -> float:

@@ -25,6 +25,7 @@ def sections() -> list[tuple[str, str, bool]]:
         ("staff.waves", _("Waves"), ("/staff/waves", "/visits")),
         ("staff.frame", _("Address list"), ("/staff/frame",)),
         ("staff.campaigns", _("Campaigns"), ("/staff/campaigns",)),
+        ("staff.service", _("Service record"), ("/staff/service",)),
     ]
     if current_user.is_admin:
         parts.append(("users.every", _("Users"), ("/staff/users",)))

@@ -31,7 +31,21 @@ class ConfirmForm(FlaskForm):
     """Nothing but the token: the press of the button is the answer."""
 
 
-class UserForm(FlaskForm):
+class GridForm(FlaskForm):
+    """The grid of someone who has an account."""
+
+    grid = StringField(
+        _("Own grid"),
+        [Length(max=32)],
+        description=_(
+            "The grid they live or work in, as the address list names it. Its addresses are never "
+            "assigned to them."
+        ),
+        render_kw={"autocomplete": "off", "class": "short"},
+    )
+
+
+class UserForm(GridForm):
     """A new account; its password is generated."""
 
     name = StringField(

@@ -17,7 +17,7 @@ from webapp.accounts import lock
 from webapp.office import office
 from webapp.staff import scope
 from webapp.staff.door import users as blueprint
-from webapp.staff.forms import ConfirmForm, refuse, user_form
+from webapp.staff.forms import ConfirmForm, GridForm, refuse, user_form
 
 
 @blueprint.get("/")
@@ -40,6 +40,8 @@ def new() -> ResponseReturnValue:
                 user, password = people.add_user(
                     session, form.name.data, form.role.data, area, actor=current_user.name
                 )
+                if form.grid.data and form.grid.data.strip():
+                    people.set_grid(session, user, form.grid.data, actor=current_user.name)
         except Refused as refused:
             refuse(form, refused)
         else:
@@ -78,6 +80,22 @@ def close(number: int) -> ResponseReturnValue:
     with office().database.read() as session:
         user = _user(session, number)
     return render_template("staff/user_confirm.html", user=user, form=form, act="close")
+
+
+@blueprint.route("/<int:number>/grid", methods=["GET", "POST"])
+def grid(number: int) -> ResponseReturnValue:
+    """Say in which grid someone lives or works."""
+    with office().database.read() as session:
+        user = _user(session, number)
+    form = GridForm(grid=user.grid)
+    if form.validate_on_submit():
+        with office().database.write() as session:
+            user = _user(session, number)
+            people.set_grid(session, user, form.grid.data or "", actor=current_user.name)
+        flash(_("The own grid of %(name)s is noted.", name=user.name))
+        return redirect(url_for(".every"))
+    page = render_template("staff/user_grid.html", user=user, form=form)
+    return page, 422 if form.errors else 200
 
 
 def _accounts(session: Session) -> list[tuple[User, Area | None]]:

@@ -1,3 +1,13 @@
 """The staff pages about fieldwork: who goes where, what came of it, and how good it is."""
 
-from webapp.staff.fieldwork import board, campaigns, quality, visits  # noqa: F401  (their routes)
+from webapp.staff.fieldwork import (  # noqa: F401  (their routes)
+    assignments,
+    board,
+    campaigns,
+    held,
+    interviewers,
+    quality,
+    rechecks,
+    service,
+    visits,
+)
