@@ -125,8 +125,31 @@ def numbers(figure: Figure | None) -> dict[str, str]:
         "n_effective": chinese.whole(stored.n_effective),
         "target": chinese.number(figure.target) + unit if figure.target is not None else "",
         "verdict": chinese.verdict(stored.verdict),
-        **_UNSAID,
         "reason": chinese.REASONS.get(stored.reason or "", ""),
+        **_movement(figure),
+        **_standing(figure),
+    }
+
+
+def _movement(figure: Figure) -> dict[str, str]:
+    """The change since the wave before, and whether it is more than chance."""
+    change = figure.change
+    if change is None:
+        return {"change": "", "significance": ""}
+    return {
+        "change": chinese.change(change.change * figure.scale),
+        "significance": chinese.SIGNIFICANCE[change.significant],
+    }
+
+
+def _standing(figure: Figure) -> dict[str, str]:
+    """The interval of the rank, and the band."""
+    rank = figure.rank
+    if rank is None or rank.rank_from is None or rank.rank_to is None:
+        return {"rank": "", "band": ""}
+    return {
+        "rank": chinese.ranks(rank.rank_from, rank.rank_to),
+        "band": chinese.BANDS.get(rank.band or "", ""),
     }
 
 

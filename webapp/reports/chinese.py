@@ -12,7 +12,12 @@ CHINA = dt.timezone(dt.timedelta(hours=8))
 
 VERDICTS = {"met": "达标", "not_met": "未达标", "undecided": "待确认", "too_few": "样本不足"}
 SHAPES = {"met": "●", "not_met": "▼", "undecided": "◐", "too_few": "○"}
-BANDS = {"upper": "上", "middle": "中", "lower": "下"}
+BANDS = {"upper": "上档", "middle": "中档", "lower": "下档"}
+SIGNIFICANCE = {
+    True: "超出抽样误差",
+    False: "在抽样误差范围内",
+    None: "样本不足，不作比较",
+}
 MODES = {"web": "网上自填", "door": "入户访问", "paper": "纸质问卷"}
 REASONS = {"response_rate": "应答率低于事先定的下限", "few_grids": "抽中的网格不足九个"}
 DISPOSITIONS = {
@@ -59,6 +64,15 @@ def change(value: float) -> str:
     if said == "0.0":
         return "持平"
     return f"{'上升' if value > 0 else '下降'}{said}个百分点"
+
+
+def ranks(first: int, last: int) -> str:
+    """The interval of a rank.
+
+    >>> ranks(2, 9), ranks(1, 1)
+    ('第2–9名', '第1名')
+    """
+    return f"第{first}名" if first == last else f"第{first}–{last}名"
 
 
 def whole(value: float | None) -> str:

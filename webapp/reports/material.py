@@ -21,8 +21,10 @@ from surveys.fieldwork.dispositions import Rates
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Indicator, Questionnaire, text_in
-from surveys.results import readings
+from surveys.results import comparisons, rankings, readings
+from surveys.results.comparisons import Comparison
 from surveys.results.estimates import StoredEstimate
+from surveys.results.rankings import Rank
 from surveys.results.snapshots import Snapshot
 from surveys.sampling.draws import Draw
 from surveys.waves import STATE_WORDS, Wave
@@ -37,9 +39,15 @@ class Figure:
     ----------
     stored : StoredEstimate
         Of the probability sample; the open link stands in :attr:`Material.opened`.
+    change : Comparison or None
+        Since the wave before; None for the first.
+    rank : Rank or None
+        Of a community among those of the wave.
     """
 
     stored: StoredEstimate
+    change: Comparison | None = None
+    rank: Rank | None = None
 
     @property
     def scale(self) -> int:
@@ -171,28 +179,33 @@ def of_wave(session: Session, wave: Wave) -> Material:
     fields = {row.area.id: row for row in rows} | {area.id: total}
     ids = [area.id, *(place.id for place in communities)]
     stored = readings.figures(session, wave, ids)
-    places = [_place(place, fields[place.id], stored) for place in communities]
+    changes = comparisons.by_place(comparisons.of(session, wave))
+    ranks = {(rank.area, rank.indicator): rank for rank in rankings.of_wave(session, wave)}
+
+    def place(one: Area) -> Place:
+        figures = {
+            f.indicator: Figure(
+                f, changes.get((one.code, f.indicator)), ranks.get((one.code, f.indicator))
+            )
+            for f in stored
+            if f.area_id == one.id and f.stream == "sample"
+        }
+        return Place(one, figures, fields[one.id])
+
     return Material(
         wave=wave,
         questionnaire=published.load(session, wave.questionnaire_id),
         weights=weights,
         snapshot=session.scalars(sa.select(Snapshot).where(Snapshot.wave_id == wave.id)).one(),
         draw=session.scalar(sa.select(Draw).where(Draw.wave_id == wave.id)),
-        whole=_place(area, total, stored),
-        places=places,
+        whole=place(area),
+        places=[place(community) for community in communities],
         opened={
             f.indicator: Figure(f) for f in stored if f.stream == "open" and f.area_id == area.id
         },
         past=_past(session, wave, [area, *communities]),
         made_at=now(),
     )
-
-
-def _place(area: Area, field: Row, stored: Sequence[StoredEstimate]) -> Place:
-    figures = {
-        f.indicator: Figure(f) for f in stored if f.area_id == area.id and f.stream == "sample"
-    }
-    return Place(area, figures, field)
 
 
 def _past(

@@ -14,6 +14,7 @@ import xlsxwriter
 
 from surveys.questionnaires.definition import Indicator, text_in
 from webapp.reports import chinese
+from webapp.reports.bulletin import numbers
 from webapp.reports.material import Figure, Material, Place
 
 FONT = "微软雅黑"
@@ -37,7 +38,7 @@ def workbook(material: Material) -> bytes:
 
 
 def _overview(book: Any, material: Material, looks: dict[str, Any]) -> None:
-    """档次 / 单位 / 有效样本 / 有效样本量 / the rates with ± / state / change / rank interval."""
+    """单位 / 应答率 / each rate with ± and state / 有效样本 / 有效样本量."""
     sheet = _sheet(book, "排名表", material, looks)
     heads = ["单位", "应答率"]
     for indicator in material.headline:
@@ -67,43 +68,41 @@ def _one(book: Any, material: Material, indicator: Indicator, looks: dict[str, A
     """One rate: the places by their estimates, with the interval on a chart."""
     name = material.label(indicator)
     sheet = _sheet(book, name, material, looks)
-    heads = [
-        "单位",
-        name,
-        "下限",
-        "上限",
-        "误差－",
-        "误差＋",
-        "目标",
-        "状态",
-        "有效样本",
-        "有效样本量",
-    ]
+    heads = ["档次", "单位", "有效样本", "有效样本量", name, "下限", "上限", "误差－", "误差＋"]
+    heads += ["目标", "达标状态", "较上期（百分点）", "是否显著", "排名区间"]
     sheet.write_row(FIRST - 1, 0, heads, looks["head"])
-    places = sorted(material.places, key=lambda place: _height(place, indicator))
+    places = sorted(material.places, key=lambda place: -_height(place, indicator))
     for at, place in enumerate(places):
-        figure, row = place.figure(indicator), FIRST + at
-        sheet.write_string(row, 0, place.name, looks["name"])
-        if figure is None:
-            continue
-        stored = figure.stored
-        ends = [stored.estimate, stored.lower, stored.upper]
-        for column, value in enumerate(ends, start=1):
-            _number(sheet, row, column, value, looks["share"])
-        if not (stored.estimate is None or stored.lower is None or stored.upper is None):
-            sheet.write_formula(
-                row, 4, f"=B{row + 1}-C{row + 1}", looks["share"], stored.estimate - stored.lower
-            )
-            sheet.write_formula(
-                row, 5, f"=D{row + 1}-B{row + 1}", looks["share"], stored.upper - stored.estimate
-            )
-        _number(sheet, row, 6, stored.target, looks["share"])
-        sheet.write_string(row, 7, chinese.verdict(stored.verdict), looks["word"])
-        _number(sheet, row, 8, stored.n, looks["count"])
-        _whole(sheet, row, 9, stored.n_effective, looks["count"])
-    sheet.set_column(0, 0, 22)
-    sheet.set_column(1, 9, 10.5)
-    sheet.insert_chart(FIRST - 1, 11, _chart(book, sheet, name, len(places)))
+        if figure := place.figure(indicator):
+            _line(sheet, FIRST + at, place.name, figure, looks)
+        else:
+            sheet.write_string(FIRST + at, 1, place.name, looks["name"])
+    sheet.set_column(0, 0, 7)
+    sheet.set_column(1, 1, 22)
+    sheet.set_column(2, len(heads) - 1, 11)
+    sheet.set_column(12, 12, 20)
+    sheet.insert_chart(FIRST - 1, len(heads) + 1, _chart(book, sheet, name, len(places)))
+
+
+def _line(sheet: Any, row: int, name: str, figure: Figure, looks: dict[str, Any]) -> None:
+    """档次 / 单位 / 有效样本 / 有效样本量 / the rate and its ends / 状态 / 较上期 / 排名区间."""
+    stored, said = figure.stored, numbers(figure)
+    sheet.write_string(row, 0, said["band"], looks["word"])
+    sheet.write_string(row, 1, name, looks["name"])
+    _number(sheet, row, 2, stored.n, looks["count"])
+    _whole(sheet, row, 3, stored.n_effective, looks["count"])
+    for column, value in enumerate((stored.estimate, stored.lower, stored.upper), start=4):
+        _number(sheet, row, column, value, looks["share"])
+    if not (stored.estimate is None or stored.lower is None or stored.upper is None):
+        below, above = stored.estimate - stored.lower, stored.upper - stored.estimate
+        sheet.write_formula(row, 7, f"=E{row + 1}-F{row + 1}", looks["share"], below)
+        sheet.write_formula(row, 8, f"=G{row + 1}-E{row + 1}", looks["share"], above)
+    _number(sheet, row, 9, stored.target, looks["share"])
+    sheet.write_string(row, 10, chinese.verdict(stored.verdict), looks["word"])
+    change = figure.change
+    _number(sheet, row, 11, change.change * figure.scale if change else None, looks["points"])
+    sheet.write_string(row, 12, said["significance"], looks["word"])
+    sheet.write_string(row, 13, said["rank"], looks["word"])
 
 
 def _chart(book: Any, sheet: Any, name: str, count: int) -> Any:
@@ -114,21 +113,21 @@ def _chart(book: Any, sheet: Any, name: str, count: int) -> Any:
     chart.add_series(
         {
             "name": name,
-            "categories": [title, FIRST, 0, last, 0],
-            "values": [title, FIRST, 1, last, 1],
+            "categories": [title, FIRST, 1, last, 1],
+            "values": [title, FIRST, 4, last, 4],
             "fill": {"color": "#BFD9DD"},
             "gap": 60,
             "x_error_bars": {
                 "type": "custom",
-                "plus_values": f"='{title}'!$F${FIRST + 1}:$F${last + 1}",
-                "minus_values": f"='{title}'!$E${FIRST + 1}:$E${last + 1}",
+                "plus_values": f"='{title}'!$I${FIRST + 1}:$I${last + 1}",
+                "minus_values": f"='{title}'!$H${FIRST + 1}:$H${last + 1}",
                 "line": {"color": "#1D2733", "width": 1},
             },
         }
     )
     chart.set_title({"name": f"{name}（95%区间）", "name_font": {"size": 12, "bold": False}})
     chart.set_x_axis({"min": 0, "max": 1, "num_format": "0%", "major_gridlines": _LINES})
-    chart.set_y_axis({"major_gridlines": {"visible": False}})
+    chart.set_y_axis({"major_gridlines": {"visible": False}, "reverse": True})
     chart.set_legend({"none": True})
     chart.set_size({"width": 620, "height": 140 + 26 * max(count, 1)})
     return chart
@@ -218,6 +217,7 @@ def _looks(book: Any) -> dict[str, Any]:
         return {
             "name": book.add_format(base | more | {"text_wrap": True}),
             "share": book.add_format(base | more | {"num_format": "0.0%"}),
+            "points": book.add_format(base | more | {"num_format": "+0.0;−0.0;0.0"}),
             "count": book.add_format(base | more | {"num_format": "#,##0"}),
             "word": book.add_format(base | more),
         }

@@ -15,7 +15,7 @@ from surveys import printing, waves
 from surveys.areas import Area
 from surveys.office import Office
 from surveys.problems import Refused
-from surveys.results import estimates
+from surveys.results import estimates, rankings
 from surveys.results.figures import Figure
 from tests.support.fieldwork import WAVE, Fieldwork
 from webapp import reports
@@ -84,6 +84,21 @@ def test_the_ranking_table_holds_numbers_that_can_be_calculated_with(office, fig
             assert rows[name][column + 2] == chinese.verdict(figure.verdict)
     assert "知晓率" in book.sheet_names
     assert "口径" in book.sheet_names
+
+
+def test_the_sheet_of_a_rate_ranks_as_stored(office) -> None:
+    with office.database.read() as session:
+        ranks = rankings.of(session, waves.get(session, WAVE), "awareness")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(reports.make(office, "ranking", WAVE)))
+    head, *rows = book.get_sheet_by_name("知晓率").to_python()[2:]
+    said = {row[head.index("单位")]: row for row in rows}
+    heights = [row[head.index("知晓率")] for row in rows]
+    assert heights == sorted(heights, reverse=True)
+    for rank in ranks:
+        row = said[{"east": "东村社区", "west": "西村社区"}[rank.area]]
+        interval = "" if rank.rank is None else chinese.ranks(rank.rank_from, rank.rank_to)
+        assert row[head.index("排名区间")] == interval
+        assert row[head.index("档次")] == chinese.BANDS.get(rank.band or "", "")
 
 
 def test_a_name_that_looks_like_a_formula_stays_a_text(office) -> None:
