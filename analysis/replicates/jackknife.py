@@ -72,8 +72,8 @@ def _of_variable(cells: Cells, k: int, variable: Variable, stage: Stage) -> Floa
     estimate, theta, theta_away = quotient(full), quotient(left_out), quotient(without)
 
     away = np.where(scale > 0, n - np.bincount(met, minlength=len(met_key)), 0)
-    theta_away = np.where(away > 0, theta_away, 0)
     here = counted[unit]
+    theta, theta_away = np.where(here, theta, 0), np.where(away > 0, theta_away, 0)
     reached = np.bincount(met_domain, np.where(scale > 0, n, 0), domains)
     reached_scale = np.bincount(met_domain, n * scale, domains)
     mean = (
