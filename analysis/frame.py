@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.cells import Cells, Engine, Key, Pass, combine
-from analysis.problems import DesignError, name_rows
+from analysis.problems import N_, DesignError, Phrase, name_rows
 from analysis.stages import Stage
 
 Floats = NDArray[np.float64]
@@ -223,12 +223,13 @@ class _Builder:
                 label=self.units.values(self.layout.psu[number])[first][0],
             )  # fmt: skip
 
-    def _stratum_name(self, chosen: NDArray[np.bool_]) -> str:
+    def _stratum_name(self, chosen: NDArray[np.bool_]) -> str | Phrase:
         named = [name for name in self.layout.strata if name in self.units.columns]
         first = int(np.argmax(chosen))
-        return ", ".join(f"{name} {self.units.values(name)[first]}" for name in named) or "sample"
+        said = ", ".join(f"{name} {self.units.values(name)[first]}" for name in named)
+        return said or Phrase(N_("The sample"))
 
-    def _rows(self, chosen: NDArray[np.bool_]) -> str:
+    def _rows(self, chosen: NDArray[np.bool_]) -> Phrase:
         return name_rows(chosen[self.engine.places(self.units.columns)])
 
 

@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+Translate = Callable[[str], str]
+
+
+def N_(text: str) -> str:  # noqa: N802
+    """Mark a text for the translation catalogues; it is translated where it is shown."""
+    return text
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A part of a sentence that is translated with it.
+
+    Parameters
+    ----------
+    text : str
+        English template, marked by :func:`N_` where it is written.
+    params : mapping of str to object
+    """
+
+    text: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def said(self, translate: Translate, language: str = "") -> str:
+        """Return the phrase in the words of a catalogue."""
+        return translate(self.text) % {
+            name: value.said(translate, language) if isinstance(value, Phrase) else value
+            for name, value in self.params.items()
+        }
+
+    def __str__(self) -> str:
+        return self.said(str)
 
 
 class DesignError(ValueError):
@@ -30,8 +63,14 @@ class DesignError(ValueError):
         self.params = params
         self.where = ""
 
+    def said(self, translate: Translate) -> str:
+        """Return the sentence in the words of a catalogue."""
+        return (
+            Phrase(self.text, self.params).said(translate) if self.params else translate(self.text)
+        )
 
-def name_rows(rows: NDArray[np.bool_] | NDArray[np.intp], most: int = 5) -> str:
+
+def name_rows(rows: NDArray[np.bool_] | NDArray[np.intp], most: int = 5) -> Phrase:
     """Name rows, counted from 1 below the header, for a person to look up.
 
     Parameters
@@ -42,15 +81,17 @@ def name_rows(rows: NDArray[np.bool_] | NDArray[np.intp], most: int = 5) -> str:
 
     Examples
     --------
-    >>> name_rows(np.array([False, True, True]))
-    'rows 2, 3'
-    >>> name_rows(np.arange(7))
-    'rows 1, 2, 3, 4, 5 and 2 more'
+    >>> print(name_rows(np.array([False, True, True])))
+    rows 2, 3
+    >>> print(name_rows(np.arange(7)))
+    rows 1, 2, 3, 4, 5 and 2 more
     """
     numbers = np.flatnonzero(rows) if rows.dtype == bool else np.asarray(rows)
-    named = ", ".join(str(number + 1) for number in numbers[:most])
-    more = f" and {len(numbers) - most} more" if len(numbers) > most else ""
-    return f"row{'s' if len(numbers) != 1 else ''} {named}{more}"
+    said: dict[str, object] = {"rows": ", ".join(str(number + 1) for number in numbers[:most])}
+    if len(numbers) > most:
+        text = N_("rows %(rows)s and %(more)d more")
+        return Phrase(text, said | {"more": len(numbers) - most})
+    return Phrase(N_("row %(rows)s") if len(numbers) == 1 else N_("rows %(rows)s"), said)
 
 
 def unknown_column(column: str, names: Sequence[str]) -> DesignError:

@@ -141,8 +141,10 @@ def for_margin(
     fieldwork = fieldwork or Fieldwork()
     for name, value in {"margin": margin, "rate": rate, "level": level}.items():
         if not 0 < value < 1:
-            text = "The %(name)s must lie between 0 and 1, and not be %(found)s."
-            raise DesignError(text, name=name, found=value)
+            raise DesignError(
+                "The %(name)s must lie between 0 and 1, and not be %(found)s.",
+                name=name, found=value,
+            )  # fmt: skip
     z = float(ndtri((1 + level) / 2))
     simple = ceil(fieldwork.corrected(max(1.0, z**2 * rate * (1 - rate) / margin**2)))
     interviews = ceil(simple * fieldwork.deff)

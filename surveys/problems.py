@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from analysis.problems import Phrase
+
 
 def N_(text: str) -> str:  # noqa: N802
     """Mark a text for the translation catalogues; it is translated where it is shown."""
@@ -44,13 +46,15 @@ class Problem:
     def said(self, translate: Callable[[str], str], language: str = "") -> str:
         """The problem in the words of a catalogue, or in its own.
 
-        A place may hold a problem in turn ("Line 3: …"); it is said the same way.
+        A place may hold a problem or a phrase in turn ("Line 3: …"); it is said the same way.
         """
         own = self.own_words if language else {}
         text = own.get(language) or next(iter(own.values()), "")
         if not text:
             params = {
-                name: value.said(translate, language) if isinstance(value, Problem) else value
+                name: value.said(translate, language)
+                if isinstance(value, Problem | Phrase)
+                else value
                 for name, value in self.params.items()
             }
             text = translate(self.text) % params if params else translate(self.text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,12 @@ from analysis.problems import DesignError
 
 Floats = NDArray[np.float64]
 
+#: How far sums of margins may differ, relative: what adding up shares in floats leaves.
+ROUNDING = 1e-10
+
+#: Totals may be whole numbers of any size, fractions, decimals or floats:
 #: ``{"sex": {"f": 510, "m": 490}, ("sex", "age"): {("f", "18-24"): 40, …}, "income": 1e6}``
-Margins = Mapping[str | tuple[str, ...], Mapping[Any, float] | float]
+Margins = Mapping[str | tuple[str, ...], Mapping[Any, Any] | Any]
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def lay_out(margins: Margins, classes: Key) -> Auxiliary:
         raise DesignError("There are no margins to calibrate to.")
     blocks: list[Block] = []
     parts: list[Floats] = []
-    totals: list[float] = []
+    totals: list[Fraction] = []
     for key, margin in margins.items():
         start = len(totals)
         if isinstance(margin, Mapping):
@@ -88,14 +93,14 @@ def lay_out(margins: Margins, classes: Key) -> Auxiliary:
             labels, category = ("",), None
             ones = np.ones((len(classes), 1))
             parts.append(ones if key == "" else _numbers(str(key), classes))
-            totals.append(_total(key, "", margin))
+            totals.append(_total(key, "", margin, counted=key == ""))
         blocks.append(Block(_named(key), labels, slice(start, len(totals)), category))
     _check_agreement(blocks, totals)
-    return Auxiliary(np.hstack(parts), np.array(totals), tuple(blocks))
+    return Auxiliary(np.hstack(parts), np.array(totals, float), tuple(blocks))
 
 
 def _categories(
-    key: str | tuple[str, ...], margin: Mapping[Any, float], classes: Key
+    key: str | tuple[str, ...], margin: Mapping[Any, Any], classes: Key
 ) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     columns = (key,) if isinstance(key, str) else key
     codes = [(code,) if not isinstance(code, tuple) else code for code in margin]
@@ -132,27 +137,39 @@ def _numbers(column: str, classes: Key) -> Floats:
     return np.asarray(numbers[:, None], float)
 
 
-def _total(key: str | tuple[str, ...], label: object, total: float) -> float:
-    if not (np.isfinite(total) and total > 0):
+def _total(
+    key: str | tuple[str, ...], label: object, total: Any, *, counted: bool = True
+) -> Fraction:
+    """Return a total exactly, whatever kind of number it came as; of people it is above 0."""
+    try:
+        exact = Fraction(total.item() if isinstance(total, np.generic) else total)
+    except (TypeError, ValueError, OverflowError):
+        raise DesignError(
+            "Margin %(margin)s: the total %(total)s of %(category)s is no number.",
+            margin=_named(key), category=label, total=total,
+        ) from None  # fmt: skip
+    if counted and exact <= 0:
         raise DesignError(
             "Margin %(margin)s: the total of %(category)s is %(total)s; it must be above 0.",
             margin=_named(key), category=label, total=total,
         )  # fmt: skip
-    return float(total)
+    return exact
 
 
-def _check_agreement(blocks: list[Block], totals: list[float]) -> None:
+def _check_agreement(blocks: list[Block], totals: list[Fraction]) -> None:
+    """Refuse margins that sum to different populations; the sums are exact, so none overflows."""
     sums = [
-        (block.name, sum(totals[block.columns]))
+        (block.name, sum(totals[block.columns], Fraction(0)))
         for block in blocks
         if block.category is not None or block.name == "everyone"
     ]
     for name, size in sums[1:]:
-        if abs(size - sums[0][1]) > 1e-6 * size:
+        if abs(size - sums[0][1]) > ROUNDING * size:
             raise DesignError(
-                "Margins %(one)s and %(other)s contradict each other: they sum to %(first)g and "
-                "%(second)g.",
-                one=sums[0][0], other=name, first=sums[0][1], second=size,
+                "Margins %(one)s and %(other)s contradict each other: they sum to %(first)s and "
+                "%(second)s.",
+                one=sums[0][0], other=name,
+                first=f"{float(sums[0][1]):.15g}", second=f"{float(size):.15g}",
             )  # fmt: skip
 
 

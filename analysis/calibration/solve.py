@@ -11,7 +11,8 @@ from analysis.problems import DesignError
 
 Floats = NDArray[np.float64]
 
-TOLERANCE = 1e-11  # relative misfit of a margin
+TOLERANCE = 1e-11  # relative misfit of a margin that must be reached
+ROUNDING = 1e-14  # that nothing can be gained below
 MOST_ROUNDS = 2000
 MOST_STEPS = 100
 
@@ -40,6 +41,7 @@ def rake(auxiliary: Auxiliary, weights: Floats) -> Floats:
         (block.category, auxiliary.matrix[:, block.columns].T, auxiliary.totals[block.columns])
         for block in auxiliary.blocks
     ]
+    before = np.inf
     for _ in range(MOST_ROUNDS):
         misfit = 0.0
         for category, sums, totals in blocks:
@@ -48,10 +50,11 @@ def rake(auxiliary: Auxiliary, weights: Floats) -> Floats:
                 factor = (totals / reached.T).T
             misfit = max(misfit, float(np.abs(factor - 1).max()))
             current *= factor[category]
-        if misfit < TOLERANCE:
+        if misfit < ROUNDING or (misfit < TOLERANCE and misfit > before / 2):
             return np.asarray(current / np.where(weights == 0, 1, weights))
         if not np.isfinite(misfit):
             break
+        before = misfit
     first = np.atleast_2d(current.T)
     off = first[np.argmax(np.abs(first @ auxiliary.matrix - auxiliary.totals).sum(axis=1))]
     raise not_reached(auxiliary, off @ auxiliary.matrix)
@@ -67,11 +70,12 @@ def newton(auxiliary: Auxiliary, weights: Floats, distance: Distance) -> Floats:
         Summed base weights of each class.
     distance : Distance
     """
-    scale = np.abs(auxiliary.totals)
+    scale = np.where(auxiliary.totals == 0, 1, np.abs(auxiliary.totals))
     x = auxiliary.matrix / scale  # so that numbers of every size weigh alike
     target = auxiliary.totals / scale
     multipliers = np.zeros(x.shape[1])
     gap = target - x.T @ weights
+    met = False
     for _ in range(MOST_STEPS):
         u = x @ multipliers
         hessian = (x * (weights * distance.slope(u))[:, None]).T @ x
@@ -83,8 +87,9 @@ def newton(auxiliary: Auxiliary, weights: Floats, distance: Distance) -> Floats:
                 break
             step = step / 2
         multipliers, gap = multipliers + step, after
-        if np.abs(gap).max() < TOLERANCE:
+        if np.abs(gap).max() < ROUNDING or (np.abs(gap).max() < TOLERANCE and met):
             return g
+        met = bool(np.abs(gap).max() < TOLERANCE)  # then one more step, for the last digits
     raise not_reached(auxiliary, (target - gap) * scale)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.problems import DesignError, name_rows
+from analysis.problems import N_, DesignError, name_rows
 
 Floats = NDArray[np.float64]
 
@@ -13,9 +13,9 @@ Floats = NDArray[np.float64]
 def refuse_weights(column: str, weights: Floats) -> None:
     """Refuse missing, negative and infinite weights, naming rows."""
     for bad, text in (
-        (np.isnan(weights), "Weight %(column)s is missing in %(rows)s."),
-        (weights < 0, "Weight %(column)s is negative in %(rows)s."),
-        (np.isinf(weights), "Weight %(column)s is infinite in %(rows)s."),
+        (np.isnan(weights), N_("Weight %(column)s is missing in %(rows)s.")),
+        (weights < 0, N_("Weight %(column)s is negative in %(rows)s.")),
+        (np.isinf(weights), N_("Weight %(column)s is infinite in %(rows)s.")),
     ):
         if bad.any():
             raise DesignError(text, column=column, rows=name_rows(bad))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from analysis.problems import DesignError
 from analysis.replicates.balanced import balanced
 from analysis.replicates.bootstrap import bootstrap
-from analysis.replicates.given import GivenReplicates, given_replicates
+from analysis.replicates.given import GIVEN_KINDS, GivenReplicates, given_replicates
 from analysis.replicates.jackknife import jackknife
 from analysis.stages import Stage
 
@@ -75,4 +75,11 @@ def replication(
     return Replication(kind, *balanced(stage, rho))
 
 
-__all__ = ["KINDS", "GivenReplicates", "Replication", "given_replicates", "replication"]
+__all__ = [
+    "GIVEN_KINDS",
+    "KINDS",
+    "GivenReplicates",
+    "Replication",
+    "given_replicates",
+    "replication",
+]

@@ -22,17 +22,6 @@ SEX, AGE = "D1", "D2"  # the questions that calibration asks
 WIDER = (1, 1.25, 1.5, 2, 3)  # margins come first: what the largest weight is multiplied by
 PREFIX = "margin:"  # of the weight file's columns of categories
 
-# What analysis says of margins that cannot be met, for the catalogues to find.
-SAID_BY_ANALYSIS = (
-    N_(
-        "Margins %(one)s and %(other)s contradict each other: they sum to %(first)g and %(second)g."
-    ),
-    N_(
-        "Calibration does not converge: margin %(margin)s %(category)s stays %(misfit).2g off. "
-        "The margins contradict the sample or each other, or the bounds are too narrow."
-    ),
-)
-
 Category = tuple[str, ...]
 RULE = (
     "raking ratio to residents aged 18 and over; a category with fewer than %(least)d respondents "

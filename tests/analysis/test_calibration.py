@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -183,3 +186,55 @@ def test_crossed_margins_are_met():
 def test_weights_are_calibrated_once():
     with pytest.raises(DesignError, match="calibrated already"):
         design("apiclus1").rake(MARGINS).rake(MARGINS)
+
+
+BIG = {"E": 44_210_000_000_000_003, "H": 7_550_000_000_000_001, "M": 10_180_000_000_000_001}
+
+
+@pytest.mark.parametrize("kind", [int, np.int64, Decimal, Fraction, float])
+@pytest.mark.parametrize("method", ["rake", "linear"])
+def test_totals_of_every_kind_of_number_are_met(kind, method):
+    """Populations in whole numbers: sums of int32 or int64 would overflow, floats lose digits."""
+    margins = {
+        "stype": {code: kind(total) for code, total in BIG.items()},
+        ("sch.wide", "awards"): {
+            code: kind(total)
+            for code, total in {
+                ("No", "No"): 10_720_000_000_000_000,
+                ("Yes", "No"): 11_220_000_000_000_000,
+                ("Yes", "Yes"): 40_000_000_000_000_005,
+            }.items()
+        },
+    }
+    calibrated = design("apiclus1").calibrate(margins, method)
+    check = calibrated.margins()
+    np.testing.assert_allclose(check.after, check.population, rtol=1e-13)
+    assert check.population[:3].tolist() == [float(total) for total in BIG.values()]
+
+
+def test_small_whole_numbers_do_not_overflow():
+    margins = {"stype": {code: np.int16(30_000) for code in STYPE}, "": 90_000}
+    assert design("apiclus1").calibrate(margins).weights().sum() == pytest.approx(90_000, rel=1e-13)
+
+
+def test_margins_that_differ_by_one_person_contradict_each_other():
+    margins = {
+        "stype": {"E": 4_421_000_000, "H": 755_000_000, "M": 1_018_000_000},
+        "sch.wide": {"No": 1_072_000_000, "Yes": 5_122_000_070},
+    }
+    said = "sch.wide contradict each other: they sum to 6194000000 and 6194000070"
+    with pytest.raises(DesignError, match=said):
+        design("apiclus1").rake(margins)
+
+
+def test_the_total_of_a_number_may_be_negative_or_none():
+    data = {"x": [-1.0, 2, 0.5, -3], "y": [1, 0, 1, 1]}
+    for total in (-3, 0):
+        calibrated = SurveyDesign(data).calibrate({"": 8, "x": total})
+        np.testing.assert_allclose(calibrated.total("x").estimate, total, atol=1e-9)
+
+
+@pytest.mark.parametrize("total", ["many", float("nan"), float("inf"), None])
+def test_a_total_that_is_no_number_is_refused(total):
+    with pytest.raises(DesignError, match=f"Margin stype: the total {total} of E is no number"):
+        design("apiclus1").rake({"stype": STYPE | {"E": total}})

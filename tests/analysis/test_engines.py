@@ -104,3 +104,20 @@ def test_codes_of_every_type_are_compared_as_text():
             SurveyDesign({"v": values}, engine=e).rate("v", [code]) for e in ("numpy", "duckdb")
         ]
         assert [rate.estimate.item() for rate in rates] == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("sample", ["apistrat", "apiclus2"])
+def test_pandas_frames_are_read_and_made(sample):
+    """With pandas' own missing values, categories and nullable numbers."""
+    plain = SurveyDesign(schools(sample), **DESIGNS[sample])
+    frame = schools(sample).to_pandas()
+    frame["stype"] = frame["stype"].astype("category")
+    frame["target"] = frame["target"].astype("Float64")
+    other = SurveyDesign(frame, **DESIGNS[sample])
+    for name, ask in QUESTIONS.items():
+        expected, found = ask(plain), ask(other)
+        assert found.domains == expected.domains, name
+        np.testing.assert_allclose(found.se, expected.se, rtol=1e-10, atol=1e-12)
+    table = other.rate("sch.wide", ["Yes"], by="stype").to_pandas()
+    assert table["stype"].tolist() == ["E", "H", "M"]
+    assert table["n"].sum() == len(frame)

@@ -22,21 +22,21 @@ from analysis.options import Options
 from analysis.quantiles import Quantiles
 from webapp.cli.estimate_options import (
     Df,
+    Given,
     Numbers,
     Pick,
     Picked,
     Quantile,
     Ratio,
     Replicates,
+    Scales,
+    matching,
     read_margins,
 )
+from webapp.cli.speaking import Refusal, _
 
 Results = Sequence[Estimates | Quantiles]
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-class Refusal(click.ClickException):
-    """Something about the data or the design cannot be; exit status 1."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ class Request:
     trim: tuple[float, float] | None
     replicates: tuple[str, float | None] | None
     seed: int | None
+    repweights: tuple[str, ...]
+    rep_type: tuple[str, float | None] | None
+    rep_scale: float | None
+    rep_rscales: list[float] | None
+    mse: bool
     rates: tuple[Picked, ...]
     means: tuple[str, ...]
     totals: tuple[str, ...]
@@ -85,6 +90,13 @@ class Request:
             design = design.calibrate(margins, self.calibrate, bounds=self.bounds, trim=self.trim)
         elif self.trim is not None:
             design = design.trim(self.trim[1], self.trim[0])
+        if self.repweights:
+            columns = matching(self.repweights, design.engine.names)
+            kind, rho = self.rep_type or ("other", None)
+            return design.with_replicate_weights(
+                columns, kind,
+                rho=rho or 0, scale=self.rep_scale, rscales=self.rep_rscales, mse=self.mse,
+            )  # fmt: skip
         if self.replicates is not None:
             kind, number = self.replicates
             made = {"rho": number} if kind == "fay" else {"replicates": int(number or 0)}
@@ -139,6 +151,14 @@ class Request:
 @click.option("--trim", type=Numbers(), help="Of the weights, in turn with calibration.")
 @click.option("--replicates", type=Replicates(), help="Standard errors from replicate weights.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of the bootstrap.")
+@click.option(
+    "--repweights", metavar="PATTERN", multiple=True,
+    help="Columns of replicate weights, such as 'rep*'.",
+)  # fmt: skip
+@click.option("--rep-type", type=Given(), help="What they are.")
+@click.option("--rep-scale", type=float, help="Multiplies the sum of squared deviations.")
+@click.option("--rep-rscales", type=Scales(), help="Multiply each squared deviation.")
+@click.option("--mse", is_flag=True, help="Deviations from the estimate, not from the mean.")
 @click.option("--rate", "rates", type=Pick(), multiple=True, help="A 0/1 column, or codes of one.")
 @click.option("--mean", "means", metavar="VAR", multiple=True)
 @click.option("--total", "totals", metavar="VAR", multiple=True)
@@ -170,11 +190,13 @@ def estimate(data: Path, **given: Any) -> None:
         raise click.UsageError(
             "Say what to estimate: --rate, --mean, --total, --ratio or --quantile."
         )
+    if request.repweights and request.replicates:
+        raise click.UsageError("Take --repweights or --replicates, not both.")
     try:
         design = request.design(data)
         said = WRITERS[request.format_](request, design, request.results(design))
     except DesignError as error:
-        raise Refusal(str(error)) from error
+        raise Refusal(error.said(_)) from error
     click.echo(said, nl=False)
 
 
@@ -193,7 +215,11 @@ def as_json(request: Request, design: SurveyDesign, results: Results) -> str:
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 
 
-def as_csv(request: Request, _: SurveyDesign, results: Results) -> str:
+def as_csv(
+    request: Request,
+    design: SurveyDesign,  # noqa: ARG001
+    results: Results,
+) -> str:
     """Write all estimates as one CSV table; what does not apply is empty."""
     rows = [
         row for result in results for row in result.to_arrow(**request.shown(result)).to_pylist()

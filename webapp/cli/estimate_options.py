@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import fnmatch
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import click
 
 from analysis import DesignError
 from analysis.calibration import Margins
-from analysis.replicates import KINDS
+from analysis.replicates import GIVEN_KINDS, KINDS
 
 Picked = tuple[str, list[str] | None]
 
@@ -107,6 +109,40 @@ class Replicates(click.ParamType[tuple[str, float | None]]):
         return kind, read
 
 
+class Given(click.ParamType[tuple[str, float | None]]):
+    """``jk1``, ``jkn``, ``brr``, ``fay:R``, ``bootstrap`` or ``other``."""
+
+    name = "jk1|jkn|brr|fay:R|bootstrap|other"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, float | None]:
+        """Split the kind from Fay's rho."""
+        kind, sign, number = str(value).lower().partition(":")
+        try:
+            rho = float(number) if sign else None
+        except ValueError:
+            kind = ""
+        if kind not in GIVEN_KINDS or (rho is None) != (kind != "fay"):
+            self.fail(f"{value!r} is not one of {self.name}.", param, ctx)
+        return kind, rho
+
+
+class Scales(click.ParamType[list[float]]):
+    """``A,B,…``."""
+
+    name = "A,B,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[float]:
+        """Read the numbers."""
+        try:
+            return [float(number) for number in str(value).split(",")]
+        except ValueError:
+            self.fail(f"{value!r} is not of the form A,B,…", param, ctx)
+
+
 class Quantile(click.ParamType[tuple[str, list[float]]]):
     """``VAR`` or ``VAR=P,P``."""
 
@@ -121,6 +157,18 @@ class Quantile(click.ParamType[tuple[str, list[float]]]):
             return name, [float(code) for code in codes or ("0.25", "0.5", "0.75")]
         except ValueError:
             self.fail(f"{value!r} is not of the form VAR=P,P.", param, ctx)
+
+
+def matching(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the columns that fit patterns such as ``rep*``, in the order of the file.
+
+    >>> matching(["rep*"], ["y", "rep1", "rep2"])
+    ['rep1', 'rep2']
+    """
+    for pattern in patterns:
+        if not fnmatch.filter(names, pattern):
+            raise DesignError("No column fits %(pattern)s.", pattern=pattern)
+    return [name for name in names if any(fnmatch.fnmatchcase(name, each) for each in patterns)]
 
 
 def read_margins(path: Path) -> Margins:
@@ -139,7 +187,7 @@ def read_margins(path: Path) -> Margins:
             )
         for number, row in enumerate(rows, start=2):
             try:
-                total = float(row["total"])
+                total = _total(row["total"])
             except (TypeError, ValueError):
                 raise DesignError(
                     "%(file)s, line %(line)d: the total %(total)r is no number.",
@@ -160,3 +208,11 @@ def read_margins(path: Path) -> Margins:
                 )  # fmt: skip
             margin[code] = total
     return margins
+
+
+def _total(text: str) -> int | float:
+    """Read a total; a whole number keeps every digit."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)

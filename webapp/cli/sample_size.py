@@ -11,7 +11,7 @@ import click
 from analysis.feasibility import SHOWN, aim, feasibility
 from analysis.problems import DesignError
 from analysis.sample_size import Fieldwork, SampleSize, for_decision, for_margin
-from webapp.cli.speaking import columns
+from webapp.cli.speaking import Refusal, _, columns
 
 TARGET, LEVEL, WORST = 0.85, 0.95, 0.5
 VERDICTS = {"met": "met", "not_met": "not met"}
@@ -90,7 +90,7 @@ def sample_size(
             else planned(question, fieldwork)
         )
     except DesignError as error:
-        raise click.ClickException(str(error)) from error
+        raise Refusal(error.said(_)) from error
     table, record = said
     click.echo(table if format_ == "table" else json.dumps(record, indent=2))
 

@@ -9,6 +9,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import IO, Any
+
+import click
 
 from surveys.problems import N_, Problem, Refused
 
@@ -40,6 +43,14 @@ def say(problem: Problem) -> str:
 def in_language(problem: Problem, language: str) -> str:
     """A problem in a language that need not be the reader's."""
     return problem.said(_catalogue(language).gettext, language)
+
+
+class Refusal(click.ClickException):
+    """Something about the data or the request cannot be; exit status 1."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Say so in the reader's language."""
+        click.echo(_("Error: %(said)s", said=self.message), file=file, err=True)
 
 
 def columns(rows: Iterable[Sequence[object]]) -> str:

@@ -133,6 +133,35 @@ def test_replicates_quantiles_families_and_design_effects():
         assert "median" not in run(*CLUSTERS, "--quantile", "api00", "--format", form).output
 
 
+def test_replicate_weights_of_the_data_are_read_in_rs_terms(margins):
+    """R: svrepdesign(repweights="rep[0-9]+", type="JK1", scale=…), then rake(); see survey.R."""
+    golden = json.loads((GOLDEN / "survey.json").read_text())["given"]
+    given = [
+        GOLDEN / "replicated.csv", "--weights", "pw", "--repweights", "rep*", "--mean", "api00",
+        "--format", "json",
+    ]  # fmt: skip
+    rscales = ",".join(str(i / 10) for i in range(1, 16))
+    for way, options in {
+        "plain": ["--rep-type", "jk1", "--rep-scale", golden["scale"]],
+        "mse": ["--rep-type", "jk1", "--rep-scale", golden["scale"], "--mse"],
+        "other": ["--rep-rscales", rscales],
+        "raked": ["--rep-type", "jk1", "--rep-scale", golden["scale"], "--margins", margins],
+    }.items():
+        said = json.loads(run(*given, *options).output)
+        assert said["design"]["replicates"] == "15 given"
+        assert said["estimates"][0]["se"] == pytest.approx(golden[way]["mean"]["se"], rel=1e-6)
+        assert said["estimates"][0]["df"] == 14
+
+
+def test_what_is_wrong_is_said_in_chinese_to_a_chinese_reader(monkeypatch):
+    monkeypatch.setenv("MINYI_LANG", "zh")
+    done = run(SCHOOLS, "--rate", "api00")
+    assert done.exit_code == 1
+    assert done.output == (
+        "错误：api00 不是 0/1 列：第 1, 2, 3, 4, 5 行及另外 195 行。请写明哪些代码算数。\n"
+    )
+
+
 @pytest.mark.parametrize("engine", ["numpy", "duckdb"])
 def test_engines_and_unequal_probabilities(engine):
     done = run(
@@ -176,6 +205,10 @@ def test_what_is_wrong_with_margins_is_said(tmp_path, content, said):
         (["--quantile", "api00=half"], 2, "not of the form VAR=P,P"),
         (["--quantile", "api00=2"], 1, "probabilities between 0 and 1"),
         (["--df", "many", "--mean", "api00"], 2, "neither auto nor a number"),
+        (["--repweights", "r*", "--mean", "api00"], 1, "No column fits r*"),
+        (["--repweights", "a*", "--rep-type", "fay", "--mean", "api00"], 2, "not one of jk1|jkn"),
+        (["--repweights", "a*", "--replicates", "jkn", "--mean", "api00"], 2, "not both"),
+        (["--repweights", "a*", "--rep-rscales", "x", "--mean", "api00"], 2, "form A,B"),
     ],
 )
 def test_what_is_wrong_is_said(arguments, status, said):
