@@ -2,7 +2,8 @@
 
 The floor is one bare DuckDB GROUP BY that computes the very same sums, run in turns with ours. The
 package svy is measured where ``MINYI_SVY_PYTHON`` names a Python that has it, R's survey package
-where ``Rscript`` is found; both at 10⁵ rows, where they finish.
+where ``MINYI_R`` is set and ``Rscript`` is found; both at 10⁵ rows, where they finish. Raking
+packages are measured where ``MINYI_RAKING_PYTHON`` names a Python that has leafblower or weightipy.
 """
 
 from __future__ import annotations
@@ -27,12 +28,15 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from analysis import SurveyDesign
+from analysis.calibration import Target, calibration
+from analysis.cells import Pass
+from analysis.engines.duck import DuckEngine
 
 PEERS = Path(__file__).parent / "peers"
 RATES = ["y0", "y1", "y2"]
 DESIGN = {"strata": "stratum", "psu": "psu", "weights": "w"}
 CATEGORIES = {"sex": 2, "age": 6, "housing": 5}
-RUNS = 5
+RUNS = 3
 
 
 def respondents(n: int, seed: int = 1) -> pa.Table:
@@ -84,6 +88,7 @@ def seconds(*tasks: Callable[[], Any]) -> list[float]:
 def measure() -> str:
     """Return the tables."""
     lines = ["| Task | n | Floor | numpy | DuckDB | svy | R |", "|---|---|---|---|---|---|---|"]
+    said: list[str] = []
     for n in (10**5, 10**6):
         table = respondents(n)
         with tempfile.TemporaryDirectory() as folder:
@@ -94,11 +99,15 @@ def measure() -> str:
                 cells = [*times, *(peers.get(peer, {}).get(task) for peer in ("svy", "R"))]
                 shown = " | ".join("–" if cell is None else f"{cell:.3g}" for cell in cells)
                 lines.append(f"| {task} | {n:,} | {shown} |")
+            raking = _raking(file, margins(table))
+            said.append(f"Raking {n:,} rows elsewhere: {raking or 'not measured'}.")
     lines += [
         "",
-        "Seconds, medians of five; the floor is one bare DuckDB GROUP BY of the same sums.",
+        "Seconds, medians of three; the floor is one bare DuckDB GROUP BY of the same sums.",
     ]
-    return "\n".join([*lines, "", _out_of_core()])
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    lines += ["", *said, "", _out_of_core(), "", f"Load of the machine (two cores): {load}."]
+    return "\n".join(lines)
 
 
 def _tasks(table: pa.Table, file: Path) -> dict[str, list[float | None]]:
@@ -126,9 +135,17 @@ def _tasks(table: pa.Table, file: Path) -> dict[str, list[float | None]]:
         ).rate(RATES, by="nested"),
     }.items():
         found[task] = [None, *seconds(lambda: ask(numpy), lambda: ask(duck))]  # noqa: B023
+    classes = numpy._classes(tuple(totals), by_weight=False)
+    target = Target(totals, "rake")
+    found["rake three margins, from cells"] = [
+        None, *seconds(lambda: calibration(classes, target)), None,
+    ]  # fmt: skip
     for kind in ("jkn", "bootstrap"):
         again = raked.replicate(kind, replicates=200, seed=1)
-        found[f"{kind} re-raked, overall"] = [None, *seconds(lambda: again.rate(RATES)), None]  # noqa: B023
+        for name, by in (("overall", None), ("500 nested domains", "nested")):
+            found[f"{kind} re-raked, {name}"] = [
+                None, *seconds(lambda: again.rate(RATES, by=by)), None,  # noqa: B023
+            ]  # fmt: skip
     return found
 
 
@@ -151,7 +168,8 @@ def _out_of_core() -> str:
 
 
 def from_file(file: str) -> None:
-    """Estimate from a file and print seconds and memory."""
+    """Estimate from a file and print seconds and memory; libraries are loaded before."""
+    DuckEngine({"y": [1]}).collapse(Pass(units=("y",)))
     started = time.perf_counter()
     design = SurveyDesign(file, **DESIGN)
     design.rate(RATES, by="nested").interval("logit")
@@ -162,6 +180,19 @@ def from_file(file: str) -> None:
     print(json.dumps([nested - started, crossing - nested, memory]))
 
 
+def _raking(file: Path, totals: dict[str, dict[int, float]]) -> str:
+    """What raking packages take for the same margins, where they are installed."""
+    python = os.environ.get("MINYI_RAKING_PYTHON")
+    if not python:
+        return ""
+    command = [python, str(PEERS / "raking.py"), str(file), json.dumps(totals)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return ""
+    times = json.loads(done.stdout.strip().splitlines()[-1])
+    return ", ".join(f"{name} {took:.3g} s" for name, took in times.items())
+
+
 def _peers(file: Path) -> dict[str, dict[str, float]]:
     """What other packages take for the same tasks, where they are installed."""
     table = pq.read_table(file)
@@ -170,7 +201,7 @@ def _peers(file: Path) -> dict[str, dict[str, float]]:
     commands = {}
     if python := os.environ.get("MINYI_SVY_PYTHON"):
         commands["svy"] = [python, str(PEERS / "svy_package.py"), str(file)]
-    if shutil.which("Rscript"):
+    if os.environ.get("MINYI_R") and shutil.which("Rscript"):
         commands["R"] = ["Rscript", str(PEERS / "survey.R"), str(csv)]
     found = {}
     for name, command in commands.items():
