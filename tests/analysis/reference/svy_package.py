@@ -44,13 +44,12 @@ def questions() -> Iterator[Question]:
         golden["apiclus2"]["with"],
     )
     wards = sample("hospital", stratum="oblevel", psu="hospno", wgt="weighta", pop_size="tothosp")
-    yield "hospital mean", lambda: wards.estimation.mean("births"), golden["hospital"]["mean"]
-    yield "hospital total", lambda: wards.estimation.total("births"), golden["hospital"]["total"]
-    yield (
-        "hospital by size",
-        lambda: wards.estimation.mean("births", by="oblevel"),
-        golden["hospital"]["by"],
-    )
+    for name, options in {"mean": {}, "by": {"by": "oblevel"}}.items():
+        yield (
+            f"hospital {name}",
+            lambda options=options: wards.estimation.mean("births", **options),
+            golden["hospital"][name],
+        )
     adults = sample("nhanes", stratum="SDMVSTRA", psu="SDMVPSU", wgt="WTMEC2YR").estimation
     yield "nhanes mean", lambda: adults.mean("HI_CHOL", drop_nulls=True), golden["nhanes"]["rate"]
     jack = sample("apiclus1").weighting.create_jk_wgts()
