@@ -12,13 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-
-from analysis.problems import Phrase
+from typing import Protocol, runtime_checkable
 
 
 def N_(text: str) -> str:  # noqa: N802
     """Mark a text for the translation catalogues; it is translated where it is shown."""
     return text
+
+
+@runtime_checkable
+class Sayable(Protocol):
+    """What is said in the reader's language: a problem, or a phrase of the arithmetic."""
+
+    def said(self, translate: Callable[[str], str], language: str = "") -> str: ...
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,7 @@ class Problem:
         text = own.get(language) or next(iter(own.values()), "")
         if not text:
             params = {
-                name: value.said(translate, language)
-                if isinstance(value, Problem | Phrase)
-                else value
+                name: value.said(translate, language) if isinstance(value, Sayable) else value
                 for name, value in self.params.items()
             }
             text = translate(self.text) % params if params else translate(self.text)
