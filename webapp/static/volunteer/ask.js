@@ -3,6 +3,7 @@
 import { checkPage } from "./answers.js";
 import * as book from "./book.js";
 import { alertOf, begin, button, h, link, show } from "./dom.js";
+import { explained } from "./faults.js";
 import { entered, fields } from "./fields.js";
 import { asks, firstUnanswered, following, frozen, preceding, walk } from "./routing.js";
 import { _, said, speech, textIn } from "./say.js";
@@ -64,6 +65,8 @@ function lay(state, problems) {
     isBusy.now = true;
     try {
       await go(state, form);
+    } catch (error) {
+      stay(form, error);
     } finally {
       isBusy.now = false;
     }
@@ -138,8 +141,20 @@ function keepTyped(state, form) {
   keeping = setTimeout(async () => {
     if (!form.isConnected) return;
     typed(state, form);
-    await book.saveDoor(state.unit, state.draft);
+    try {
+      await book.saveDoor(state.unit, state.draft);
+    } catch (error) {
+      stay(form, error);
+    }
   }, PAUSE);
+}
+
+// What could not be stored stays on the screen, to be tried again.
+function stay(form, error) {
+  if (error instanceof book.Outdated) throw error;
+  const standing = form.querySelector(".problems");
+  if (standing) standing.remove();
+  form.prepend(alertOf(h("p", {}, explained(error))));
 }
 
 function typed({ interview, step }, form) {

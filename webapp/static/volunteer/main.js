@@ -4,9 +4,9 @@ import * as gate from "./gate.js";
 import * as preferences from "./preferences.js";
 import { bar } from "./bar.js";
 import { book, reread } from "./book.js";
-import { begin, h, show } from "./dom.js";
+import { begin, button, h, show } from "./dom.js";
+import { explained } from "./faults.js";
 import { _ } from "./say.js";
-import * as storage from "./storage.js";
 import * as sync from "./sync.js";
 import * as updates from "./updates.js";
 import { today } from "./today.js";
@@ -60,15 +60,18 @@ export async function render() {
   shown = address;
 }
 
-// Nothing typed is lost by it: the screen before is one step back.
 function fault(error) {
-  const text = storage.isFull(error)
-    ? _("This phone is full. Delete photos or films to make room, then try again: nothing is stored until there is room.")
-    : _("Something went wrong on this phone. What was stored is safe.");
   show({
     title: _("That did not work"),
-    body: [h("h1", {}, _("That did not work")), h("p", {}, text), h("p", { class: "quiet" }, h("code", {}, String(error)))],
-    deck: [h("a", { class: "button", href: "#/" }, _("To the list"))],
+    body: [
+      h("h1", {}, _("That did not work")),
+      h("p", {}, explained(error)),
+      h("p", { class: "quiet" }, h("code", {}, String(error))),
+    ],
+    deck: [
+      button(_("Back to where I was"), render),
+      h("a", { class: "button plain", href: "#/" }, _("To the list")),
+    ],
   });
 }
 
@@ -77,6 +80,10 @@ async function run() {
   if (lack) return gate.explain(lack);
   await preferences.load();
   window.addEventListener("hashchange", render);
+  window.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    fault(event.reason);
+  });
   document.addEventListener("visibilitychange", async () => {
     if (document.visibilityState === "visible" && book.key) await reread();
   });

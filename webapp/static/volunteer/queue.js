@@ -88,7 +88,7 @@ async function save() {
   const last = book.bundle.waves[book.bundle.waves.length - 1];
   const { code, seal: theirs } = wave(rows.map((row) => row.wave).find(wave) || last.code);
   const id = uuid();
-  const sealed = await seal(theirs.public_jwk, [code, "queue", id], { owner: book.owner, uploads }, "queue");
+  const sealed = await seal(theirs.public_jwk, [code, "queue", id], { owner: book.owner, uploads });
   const file = new Blob([JSON.stringify({ format: "minyi-queue/1", id, wave: code, kid: theirs.kid, sealed })], { type: "application/json" });
   const address = URL.createObjectURL(file);
   const anchor = h("a", { href: address, download: "minyi-" + code + "-" + id.slice(0, 8) + ".json" });

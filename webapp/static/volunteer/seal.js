@@ -9,14 +9,14 @@ const CURVE = { name: "ECDH", namedCurve: "P-256" };
  * The envelope in base64: ephemeral public point, iv, ciphertext with its tag.
  * `context` is bound to it: wave, unit and instance id, as the server knows them.
  */
-export async function seal(publicKey, context, value, purpose = "interview") {
+export async function seal(publicKey, context, value) {
   const { kty, crv, x, y } = publicKey;
   const theirs = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, CURVE, false, []);
   const ours = await crypto.subtle.generateKey(CURVE, true, ["deriveBits"]);
   const point = await rawPoint(ours.publicKey);
   const agreed = { name: "ECDH", public: theirs };
   const shared = new Uint8Array(await crypto.subtle.deriveBits(agreed, ours.privateKey, 256));
-  const raw = await hkdf(shared, point, utf8("minyi/1/" + purpose));
+  const raw = await hkdf(shared, point, utf8("minyi/1/interview"));
   const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt"]);
   const iv = random(12);
   const how = { name: "AES-GCM", iv, additionalData: utf8(context.join("|")) };

@@ -99,7 +99,8 @@ async function deliver(row) {
     tell({ reached: Date.now() });
     return true;
   }
-  if ([400, 413, 415, 422].includes(answer.status)) {
+  // A body may arrive cut short once; what is refused again and again waits for its owner.
+  if ([413, 415, 422].includes(answer.status) || (answer.status === 400 && row.tries >= 3)) {
     const refusal = { status: answer.status, detail: (answer.body && answer.body.detail) || "" };
     await storage.write(["queue"], (store) => again(store, row, { refusal }));
     tell({});

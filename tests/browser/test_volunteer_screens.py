@@ -1,0 +1,190 @@
+"""Every screen of the app: accessible, in one language, in reach of a thumb, on a small phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import volunteer as app
+from tests.browser.conftest import Live
+from tests.browser.volunteer import Volunteer
+from tests.support import markup, wording
+from tests.support.browser import AXE, PHONE
+
+Look = Callable[[str], None]
+# The app sends nothing through forms, and names no action for them.
+RULES = [
+    rule
+    for rule in (*markup.RULES, *wording.RULES)
+    if rule.__name__ not in {"forms_say_where_and_how"}
+]
+TOUCHABLE = ".sheet button, .deck a, .deck button, .choice label, .switch, textarea, .back, summary"
+LOWER_HALF = 320  # from the top of 640
+
+
+@pytest.fixture(params=["zh", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    """Chinese in the usual size, English in the large one: each holds half of the dangers."""
+    return str(request.param)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="zh-CN", service_workers="block", **PHONE)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def look(page: Page) -> Look:
+    """Call it on a screen: fails with everything that is wrong there."""
+
+    def look(screen: str) -> None:
+        page.wait_for_timeout(50)
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate("async () => (await axe.run()).violations")
+        faults = [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
+        address = urlsplit(page.url)
+        copy = markup.Page(address.path, "<!doctype html>" + page.content(), address.netloc)
+        faults += [fault for rule in RULES for fault in rule(copy)]
+        faults += list(_out_of_reach(page))
+        assert not faults, f"{screen}:\n" + "\n".join(faults)
+
+    return look
+
+
+def _out_of_reach(page: Page) -> Iterator[str]:
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        yield "something sticks out sideways"
+    least = 60 if page.locator("html.elder").count() else 44
+    for element in page.locator(TOUCHABLE).all():
+        box = element.bounding_box()
+        if box and box["height"] < least - 0.5:
+            yield f"{box['height']:.0f} px high: {element.inner_text()!r}"
+    for act in page.locator(".deck > :first-child").all():
+        box = act.bounding_box()
+        if box and box["y"] < LOWER_HALF:
+            yield f"the first act is {box['y']:.0f} px from the top: {act.inner_text()!r}"
+
+
+def press(page: Page, place: int = 0) -> None:
+    """Press one of the acts in the deck, from the top."""
+    page.locator(".deck").locator("button, a").nth(place).click()
+
+
+def test_every_screen_is_accessible_and_speaks_one_language(
+    page: Page, live: Live, language: str, look: Look
+) -> None:
+    liu = app.volunteer(live.fieldwork.office, live.url)
+    enter(page, liu, language, look)
+    visits(page, liu, look)
+    asks(page, liu, look)
+    for screen in ("queue", "more", "shift"):
+        app.go(page, screen)
+        page.locator(".deck").wait_for()
+        look(screen)
+    page.reload()
+    page.locator("#pin").fill("0000")
+    press(page)
+    expect(page.locator(".problems")).to_be_visible()
+    look("a wrong PIN")
+
+
+def enter(page: Page, liu: Volunteer, language: str, look: Look) -> None:
+    page.goto(f"{liu.url}/volunteer/")
+    page.locator(".deck a").wait_for()
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+        page.get_by_role("button", name="Large text").click()
+        expect(page.locator("html.elder")).to_have_count(1)
+    look("before the login")
+    press(page)
+    page.locator("[name=name]").fill(liu.name)
+    page.locator("[name=password]").fill(app.PASSWORD)
+    page.locator("form.form button").click()
+    page.locator("#pin").fill("1")
+    press(page)
+    expect(page.locator(".problems")).to_be_visible()
+    look("a PIN that is too short")
+    page.locator("#pin").fill(app.PIN)
+    press(page)
+    page.locator(".doorway").first.wait_for(timeout=app.PATIENCE)
+    look("the list")
+
+
+def visits(page: Page, liu: Volunteer, look: Look) -> None:
+    app.go(page, f"door/{liu.units[1]}")
+    page.locator(".facts").wait_for()
+    look("an address")
+    press(page, 1)
+    page.locator(".answers-list").first.wait_for()
+    look("what came of it")
+    page.locator(".answer").nth(2).click()
+    page.locator("#return").wait_for()
+    look("when to come back")
+    press(page)
+    page.locator(".given").wait_for()
+    look("recorded")
+    app.go(page, f"door/{liu.units[1]}")
+    page.locator(".tried").wait_for()
+    look("an address that was visited")
+
+
+def asks(page: Page, liu: Volunteer, look: Look) -> None:
+    app.go(page, f"door/{liu.units[0]}/select")
+    page.locator(".numbers").wait_for(state="attached")
+    press(page, 1)
+    look("households")
+    page.locator(".numbers button").nth(1).click()
+    page.locator(".whom").wait_for()
+    look("who answers")
+    press(page)
+    page.locator(".lead").wait_for()
+    look("the consent")
+    press(page)
+    page.locator("#answers").wait_for()
+    press(page)
+    expect(page.locator(".problems")).to_be_visible()
+    look("an answer that is missing")
+    pages = 0
+    while page.locator("#answers").count():
+        pages += 1
+        if pages == 4:
+            page.locator(".pencil summary").first.click()
+        if pages in {4, 5, 10, 14}:
+            look(f"page {pages}")
+        if pages == 13:
+            page.locator(".small-acts button").click()
+            look("giving the phone away")
+            press(page)
+            page.locator("#answers").wait_for()
+            look("a page answered in private")
+        _answer(page)
+    look("the end")
+    press(page)
+    page.wait_for_url("**/done?private")
+    page.locator(".deck").wait_for()
+    look("sealed")
+
+
+def _answer(page: Page) -> None:
+    here = page.url
+    for question in page.locator("#answers fieldset").all():
+        question.locator(".choice label").first.click()
+    press(page)
+    page.wait_for_function("here => location.href !== here", arg=here)
+    page.locator(".deck").wait_for()
+
+
+def test_a_chat_apps_browser_is_told_where_to_go(browser: Browser, live: Live) -> None:
+    agent = "Mozilla/5.0 (Linux; Android 8.0) Chrome/78.0 Mobile Safari/537.36 MicroMessenger/8.0"
+    context = browser.new_context(user_agent=agent, **PHONE)
+    page = context.new_page()
+    page.goto(f"{live.url}/volunteer/")
+    expect(page.locator(".address")).to_have_text(f"{live.url}/volunteer/")
+    expect(page.get_by_role("link", name="登录")).to_be_visible()
+    context.close()

@@ -1,0 +1,173 @@
+"""A volunteer with their phone: assigned addresses in the record, and the app as fingers use it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+
+from surveys import people
+from surveys.fieldwork import assignments
+from surveys.fieldwork.attempts import Attempt
+from surveys.office import Office
+from surveys.responses import Response
+from surveys.sampling.units import SampledUnit
+
+PASSWORD = "correct horse battery"
+PIN = "2468"
+PATIENCE = 30_000  # milliseconds; the machine may be busy
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Volunteer:
+    """Someone with an account and addresses of their own.
+
+    Parameters
+    ----------
+    office : Office
+        Whose record it is.
+    url : str
+        Of its server.
+    name : str
+        Of the account.
+    units : list of int
+        The addresses assigned, in the order of the list.
+    """
+
+    office: Office
+    url: str
+    name: str
+    units: list[int] = field(default_factory=list)
+
+    def log_in(self, page: Page) -> None:
+        """Log in from the app's first screen, choose a PIN, and come to the list."""
+        page.goto(f"{self.url}/volunteer/")
+        page.get_by_role("link", name="登录").click(timeout=PATIENCE)
+        page.get_by_label("用户名").fill(self.name)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.locator("#pin").fill(PIN)
+        page.get_by_role("button", name="就用这个解锁码").click()
+        expect(page.locator(".doorway")).to_have_count(len(self.units), timeout=PATIENCE)
+
+    def attempts(self) -> list[tuple[int, str]]:
+        """What the record holds of visits to the addresses: place in the list, outcome."""
+        query = (
+            sa.select(Attempt.unit_id, Attempt.outcome)
+            .where(Attempt.unit_id.in_(self.units))
+            .order_by(Attempt.id)
+        )
+        with self.office.database.read() as session:
+            found = session.execute(query).all()
+        return [(self.units.index(unit), outcome) for unit, outcome in found]
+
+    def responses(self) -> list[Response]:
+        """The interviews that the record holds."""
+        query = sa.select(Response).where(Response.unit_id.in_(self.units)).order_by(Response.id)
+        with self.office.database.read() as session:
+            return list(session.scalars(query))
+
+
+def volunteer(office: Office, url: str, addresses: int = 4) -> Volunteer:
+    """Make a volunteer, and assign them addresses that nobody has."""
+    name = f"volunteer{next(_numbers)}"
+    with office.database.write() as session:
+        user, _ = people.add_user(session, name, "volunteer", None, PASSWORD, actor="test")
+        taken = sa.select(assignments.Assignment.unit_id)
+        free = (
+            sa.select(SampledUnit)
+            .where(SampledUnit.id.not_in(taken), SampledUnit.released_at.is_not(None))
+            .order_by(SampledUnit.id)
+            .limit(addresses)
+        )
+        units = list(session.scalars(free))
+        assignments.assign(session, user, units, "test")
+        return Volunteer(office, url, name, [unit.id for unit in units])
+
+
+def unlock(page: Page) -> None:
+    """Type the PIN."""
+    page.locator("#pin").fill(PIN, timeout=PATIENCE)
+    page.get_by_role("button", name="解锁").click()
+    expect(page.locator("#pin")).to_be_hidden(timeout=PATIENCE)
+
+
+def go(page: Page, address: str) -> None:
+    """Go to a screen by its address."""
+    page.evaluate("address => { location.hash = address; }", f"#/{address}")
+
+
+def attempt(page: Page, unit: int, words: str) -> None:
+    """From the list, two taps: no interview, and what came of it."""
+    go(page, f"door/{unit}")
+    page.get_by_role("link", name="这次没有访成").click()
+    page.get_by_role("button", name=words, exact=True).click()
+    expect(page.get_by_role("heading", name="已记下")).to_be_visible()
+    go(page, "")
+
+
+def begin(page: Page, unit: int) -> None:
+    """Select the respondent and begin the interview."""
+    go(page, f"door/{unit}")
+    page.get_by_role("link", name="访问", exact=True).click()
+    page.get_by_role("button", name="一户", exact=True).click()
+    page.get_by_role("button", name="这位在家").click()
+    page.get_by_role("button", name="对方同意，开始").click()
+    expect(page.locator("#answers")).to_be_visible()
+
+
+def answer(page: Page) -> str:
+    """Answer the page with the first choice of everything, and go on; gives the page's address."""
+    here = page.url
+    for question in page.locator("#answers fieldset").all():
+        question.locator(".choice label").first.click()
+    for area in page.locator("#answers > .question > textarea").all():
+        area.fill("东门的路灯坏了。")
+    shown = page.locator("#answers").element_handle()
+    page.locator(".deck button").first.click()
+    page.wait_for_function("form => !form.isConnected", arg=shown)
+    page.locator("#answers, .deck button >> text=完成并封存").first.wait_for()
+    return here
+
+
+def interview(page: Page, pages: int | None = None) -> None:
+    """Answer so many pages, or all."""
+    for number in itertools.count(1):
+        if not page.locator("#answers").count() or (pages and number > pages):
+            break
+        answer(page)
+
+
+def seal(page: Page) -> None:
+    """Finish the interview that has been answered to its end."""
+    page.get_by_role("button", name="完成并封存").click()
+    expect(page.get_by_role("heading", name="已封存")).to_be_visible()
+
+
+def send(page: Page) -> None:
+    """Have everything sent, and wait until the server has it."""
+    go(page, "queue")
+    page.get_by_role("button", name="现在发送").click()
+    expect(page.get_by_text("服务器都已收到")).to_be_visible(timeout=PATIENCE)
+
+
+def numbers(page: Page) -> list[int]:
+    """Stored here, sent, refused, as the queue page says."""
+    go(page, "queue")
+    page.locator(".numbers-three").wait_for()
+    return [int(text) for text in page.locator(".numbers-three b").all_inner_texts()]
+
+
+def uploads(page: Page) -> Iterator[dict[str, Any]]:
+    """Write requests of a page, as they are made, from now on."""
+    seen: list[dict[str, Any]] = []
+    page.on(
+        "request",
+        lambda request: request.method == "POST" and seen.append(request.post_data_json),
+    )
+    return iter(seen)
