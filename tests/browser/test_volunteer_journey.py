@@ -1,4 +1,4 @@
-"""A day without signal: three doors, a restart of the browser, and the server holds exactly that."""
+"""A day without signal: three doors, a restart of the browser; the server then holds just that."""
 
 from __future__ import annotations
 
@@ -107,8 +107,9 @@ def stored(page: Page) -> str:
               });
             }
             db.close();
-            const plain = (key, value) => value instanceof ArrayBuffer || value instanceof Uint8Array
-              ? new TextDecoder().decode(value) : key === "kind" ? "" : value;
+            const isBytes = (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+            const plain = (key, value) => isBytes(value) ? new TextDecoder().decode(value)
+              : key === "kind" ? "" : value;
             resolve(JSON.stringify(found, plain, 1));
           };
         })"""
