@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
@@ -131,7 +129,8 @@ def answer(page: Page) -> str:
     shown = page.locator("#answers").element_handle()
     page.locator(".deck button").first.click()
     page.wait_for_function("form => !form.isConnected", arg=shown)
-    page.locator("#answers, .deck button >> text=完成并封存").first.wait_for()
+    end = page.get_by_role("button", name="完成并封存")
+    page.locator("#answers").or_(end).first.wait_for()
     return here
 
 
@@ -161,13 +160,3 @@ def numbers(page: Page) -> list[int]:
     go(page, "queue")
     page.locator(".numbers-three").wait_for()
     return [int(text) for text in page.locator(".numbers-three b").all_inner_texts()]
-
-
-def uploads(page: Page) -> Iterator[dict[str, Any]]:
-    """Write requests of a page, as they are made, from now on."""
-    seen: list[dict[str, Any]] = []
-    page.on(
-        "request",
-        lambda request: request.method == "POST" and seen.append(request.post_data_json),
-    )
-    return iter(seen)
