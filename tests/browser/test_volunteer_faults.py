@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from surveys.fieldwork import rescue
 from tests.browser import volunteer as app
 from tests.browser.conftest import Live
 from tests.browser.volunteer import Volunteer
@@ -260,3 +261,25 @@ def test_what_the_server_cannot_take_stays_and_says_so(page: Page, liu: Voluntee
     page.get_by_role("button", name="再试未收的").click()
     expect(page.get_by_text("服务器都已收到")).to_be_visible(timeout=app.PATIENCE)
     assert liu.attempts() == [(0, "no_answer")]
+
+
+def test_the_encrypted_file_of_a_failing_phone_brings_everything_in_once(
+    page: Page, liu: Volunteer
+) -> None:
+    liu.log_in(page)
+    page.route("**/api/v1/*", lambda route: route.abort())
+    record(page, liu)
+    app.attempt(page, liu.units[1], "拒访")
+    app.go(page, "queue")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="存成加密文件").click()
+    saved = download.value.path().read_bytes()
+    assert b"attempts" not in saved
+    first = rescue.receive(liu.office, saved)
+    assert [kind for kind, _ in first] == ["attempt", "interview", "attempt"]
+    assert {outcome.status for _, outcome in first} == {"stored"}
+    assert {outcome.status for _, outcome in rescue.receive(liu.office, saved)} == {"repeated"}
+    page.unroute("**/api/v1/*")
+    app.send(page)
+    assert liu.attempts() == [(0, "interview"), (1, "refused")]
+    assert len(liu.responses()) == 1

@@ -45,7 +45,7 @@ class Server:
         self._command = [part.format(port=self.port) for part in command]
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, patience: float = 60.0) -> None:
+    def start(self, patience: float = 180.0) -> None:
         """Start, and return when ``/healthz`` answers; if it never does, raise with the log."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import BinaryIO
 
 import click
 from sqlalchemy.orm import Session
 
 from surveys import areas, waves
 from surveys.database import now
-from surveys.fieldwork import attempts
+from surveys.fieldwork import attempts, rescue
 from surveys.fieldwork.board import Row
 from surveys.fieldwork.board import board as board_of
 from surveys.fieldwork.dispositions import DISPOSITIONS
@@ -42,6 +43,14 @@ def board(wave: str, area: str | None, rates: bool) -> None:
         branch = areas.get(session, area).id if area else one.area_id
         rows, together = board_of(session, one, areas.communities(session, branch))
     click.echo(_rates(together) if rates else _board([*rows, together]))
+
+
+@fieldwork.command(name="rescue")
+@click.argument("file", type=click.File("rb"))
+def take_in(file: BinaryIO) -> None:
+    """Take in FILE, the encrypted file that a failing phone has saved."""
+    for number, (kind, outcome) in enumerate(rescue.receive(opened(), file.read()), 1):
+        click.echo(f"{number}. {kind}: {outcome.status} {outcome.reason or ''}".rstrip())
 
 
 @fieldwork.command(epilog=f"\b\nOUTCOME is one of:\n{OUTCOMES}")

@@ -112,7 +112,7 @@ function settingUp(bundle, enter) {
     body: [
       h("h1", {}, _("Choose a PIN")),
       form(accept, field.node),
-      h("p", { class: "hint", id: "pin-worth" }, _("What it is worth: four digits stop a curious finder, not someone who copies the phone and lets a computer try them all in a minute. Six digits take longer, a few words very long. Finished interviews need no PIN: they are sealed, and this phone cannot open them itself.")),
+      h("p", { class: "hint", id: "pin-worth" }, _("What it is worth: four digits stop a curious finder, not someone who copies the phone’s storage and lets a computer try them all, which takes a second. Six digits take half a minute, four random words years. Finished interviews need no PIN: they are sealed, and this phone cannot open them itself.")),
       h("p", { class: "hint" }, _("Nobody can tell you a forgotten PIN. What is unfinished would be lost.")),
       chatNote(),
     ],
