@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
 from surveys.office import Office
 from tests.support.browser import (
@@ -75,6 +75,26 @@ def phone(browser: Browser) -> Iterator[Page]:
     """A page on a small phone, 360 × 640."""
     with watched_page(browser, **PHONE) as page:
         yield page
+
+
+@pytest.fixture
+def app_phone(browser: Browser) -> Iterator[Page]:
+    """A phone for the volunteer's app: refused and failing requests are part of its day.
+
+    It runs no service worker, so that a test may tamper with every request.
+    """
+    context = browser.new_context(locale="zh-CN", service_workers="block", **PHONE)
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    context.on("console", note)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield context.new_page()
+    context.close()
+    assert complaints == []
 
 
 @pytest.fixture

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from surveys.fieldwork import rescue
 from tests.browser import volunteer as app
 from tests.browser.conftest import Live
 from tests.browser.volunteer import Volunteer
-from tests.support.browser import PHONE
 
 API = "**/api/v1/*"
 
@@ -23,15 +21,12 @@ def liu(live: Live) -> Volunteer:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A phone without a service worker, so that every request can be tampered with."""
-    context = browser.new_context(locale="zh-CN", service_workers="block", **PHONE)
-    yield context.new_page()
-    context.close()
+def page(app_phone: Page) -> Page:
+    return app_phone
 
 
 def record(page: Page, liu: Volunteer) -> None:
-    """An interview and its attempt, finished and queued."""
+    """An interview, finished and queued."""
     app.begin(page, liu.units[0])
     app.interview(page)
     app.seal(page)
@@ -55,14 +50,13 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_bytes(page: Page, liu: V
             route.continue_()
 
     page.route("**/api/v1/interviews", lose)
-    page.route("**/api/v1/attempts", lose)
     record(page, liu)
     for _ in range(4):
         app.go(page, "queue")
         page.wait_for_timeout(300)
         page.get_by_role("button", name="现在发送").click()
     expect(page.get_by_text("服务器都已收到")).to_be_visible(timeout=app.PATIENCE)
-    assert sorted(Counter(bodies).values()) == [2, 2]
+    assert list(Counter(bodies).values()) == [2]
     holds_it_once(liu)
 
 
@@ -95,7 +89,7 @@ def test_after_trouble_the_phone_tries_again_by_itself(
     record(page, liu)
     app.go(page, "queue")
     expect(page.get_by_text("服务器都已收到")).to_be_visible(timeout=app.PATIENCE)
-    assert len(troubled) == 2
+    assert len(troubled) == 1
     holds_it_once(liu)
 
 
@@ -105,7 +99,7 @@ def test_an_ended_login_keeps_the_queue_and_asks_to_log_in(page: Page, liu: Volu
     record(page, liu)
     app.go(page, "queue")
     expect(page.get_by_text("登录已过期")).to_be_visible(timeout=app.PATIENCE)
-    assert app.numbers(page)[0] == 2
+    assert app.numbers(page)[0] == 1
     app.go(page, "")
     page.get_by_role("link", name="登录").click()
     page.get_by_label("用户名").fill(liu.name)
@@ -127,7 +121,7 @@ def test_nothing_is_sent_in_somebody_elses_name(page: Page, liu: Volunteer, live
     page.get_by_role("button", name="登录").click()
     app.unlock(page)
     expect(page.get_by_text("现在登录的是别人")).to_be_visible(timeout=app.PATIENCE)
-    assert app.numbers(page)[0] == 2
+    assert app.numbers(page)[0] == 1
     assert liu.attempts() == []
 
 
@@ -139,12 +133,12 @@ def test_a_tab_closed_in_the_middle_of_an_upload_loses_and_doubles_nothing(
     def commit_and_hang(route: Route) -> None:
         route.fetch()
 
-    page.context.route("**/api/v1/attempts", commit_and_hang)
+    page.context.route("**/api/v1/interviews", commit_and_hang)
     record(page, liu)
     page.wait_for_timeout(1000)
     other = page.context.new_page()
     page.close()
-    page.context.unroute("**/api/v1/attempts")
+    page.context.unroute("**/api/v1/interviews")
     other.goto(f"{liu.url}/volunteer/")
     app.unlock(other)
     app.send(other)
@@ -178,7 +172,7 @@ def test_two_tabs_send_everything_once(page: Page, liu: Volunteer, locks: bool) 
         tab.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.get_by_text("服务器都已收到")).to_be_visible(timeout=app.PATIENCE)
     assert max(Counter(sent).values()) == 1
-    assert len(sent) == 5
+    assert len(sent) == 4
     assert Counter(outcome for _, outcome in liu.attempts()) == {"interview": 1, "no_answer": 3}
     assert len(liu.responses()) == 1
 
@@ -276,7 +270,7 @@ def test_the_encrypted_file_of_a_failing_phone_brings_everything_in_once(
     saved = download.value.path().read_bytes()
     assert b"attempts" not in saved
     first = rescue.receive(liu.office, saved)
-    assert [kind for kind, _ in first] == ["attempt", "interview", "attempt"]
+    assert [kind for kind, _ in first] == ["interview", "attempt"]
     assert {outcome.status for _, outcome in first} == {"stored"}
     assert {outcome.status for _, outcome in rescue.receive(liu.office, saved)} == {"repeated"}
     page.unroute("**/api/v1/*")

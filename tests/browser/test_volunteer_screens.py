@@ -32,10 +32,8 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="zh-CN", service_workers="block", **PHONE)
-    yield context.new_page()
-    context.close()
+def page(app_phone: Page) -> Page:
+    return app_phone
 
 
 @pytest.fixture

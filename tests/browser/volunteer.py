@@ -136,6 +136,7 @@ def answer(page: Page) -> str:
 
 def interview(page: Page, pages: int | None = None) -> None:
     """Answer so many pages, or all."""
+    page.locator("#answers").wait_for()
     for number in itertools.count(1):
         if not page.locator("#answers").count() or (pages and number > pages):
             break

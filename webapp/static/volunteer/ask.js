@@ -12,6 +12,11 @@ const PAUSE = 400; // milliseconds after the last key before what is typed is ke
 
 let handedOver = null; // the interview that its respondent is holding in their hands
 let keeping = null;
+let filled = null; // the page on the screen
+
+document.addEventListener("keep", ({ detail }) => {
+  if (filled && filled.form.isConnected) detail.push(keepNow(filled.state, filled.form));
+});
 
 export async function ask(unit, pageName) {
   const one = book.assignment(unit);
@@ -76,7 +81,7 @@ function lay(state, problems) {
     keepTyped(state, form);
     name(acts[0], state, form);
   });
-  document.addEventListener("keep", () => typed(state, form), { once: true });
+  filled = { state, form };
   show({
     title,
     isPrivate: interview.private,
@@ -138,15 +143,16 @@ async function go(state, form) {
 // A telephone call or an empty battery takes nothing that was typed.
 function keepTyped(state, form) {
   clearTimeout(keeping);
-  keeping = setTimeout(async () => {
-    if (!form.isConnected) return;
-    typed(state, form);
-    try {
-      await book.saveDoor(state.unit, state.draft);
-    } catch (error) {
-      stay(form, error);
-    }
-  }, PAUSE);
+  keeping = setTimeout(() => form.isConnected && keepNow(state, form), PAUSE);
+}
+
+async function keepNow(state, form) {
+  typed(state, form);
+  try {
+    await book.saveDoor(state.unit, state.draft);
+  } catch (error) {
+    stay(form, error);
+  }
 }
 
 // What could not be stored stays on the screen, to be tried again.
@@ -203,6 +209,7 @@ export function isWithRespondent(interview) {
   return interview.private && handedOver === interview.instance_id;
 }
 
+/** Whoever sees another screen holds the phone again. */
 export function takenBack() {
   handedOver = null;
 }

@@ -11,7 +11,9 @@ export async function bar(again) {
   const { here } = book.key ? await counts() : { here: 0 };
   const other = speech.language === "zh" ? "en" : "zh";
   const turn = async (different) => {
-    document.dispatchEvent(new Event("keep")); // a screen with a form keeps what is typed
+    const keep = new CustomEvent("keep", { detail: [] }); // a screen with a form adds a promise
+    document.dispatchEvent(keep);
+    await Promise.all(keep.detail);
     await preferences.change(different);
     await again();
   };

@@ -99,12 +99,20 @@ export function doorsUnderWay() {
   });
 }
 
-export async function saveDoor(unit, draft) {
-  const boxed = await box(book.key, "drafts/" + unit, draft);
-  await changing(unit, draft, [], (store) => {
-    store("drafts").put({ version: draft.version + 1, box: boxed }, unit);
-  });
-  draft.version += 1;
+let saving = Promise.resolve();
+
+/** Keep what is under way; one save after the other, for each stands on the version before it. */
+export function saveDoor(unit, draft) {
+  const save = async () => {
+    const boxed = await box(book.key, "drafts/" + unit, draft);
+    await changing(unit, draft, [], (store) => {
+      store("drafts").put({ version: draft.version + 1, box: boxed }, unit);
+    });
+    draft.version += 1;
+  };
+  const done = saving.then(save);
+  saving = done.catch(() => null);
+  return done;
 }
 
 /** Write only if no other tab has written this door since it was read. */
@@ -158,8 +166,12 @@ export async function undo({ id, unit, before, kept }) {
   return isBack;
 }
 
-/** Seal an interview, queue it with its attempt, and forget its answers: all in one transaction. */
-export async function finish(unit, draft, answers, outcome) {
+/**
+ * Seal an interview, queue it, and forget its answers: all in one transaction. The server counts it
+ * as an attempt by itself.
+ */
+export async function finish(unit, draft, answers) {
+  await saving;
   const { interview, selection } = draft;
   const { code, seal: theirs, questionnaire } = wave(assignment(unit).wave);
   const id = interview.instance_id;
@@ -175,23 +187,26 @@ export async function finish(unit, draft, answers, outcome) {
     started_at: interview.started_at,
     finished_at,
     private: interview.private,
-    partner: book.partner,
+    partner: partnerAt(unit),
     selection,
     questionnaire: questionnaire.name + "/" + questionnaire.version,
   });
   const phone_time = new Date().toISOString();
-  const body = JSON.stringify({ id, unit, wave: code, kid: theirs.kid, mode: interview.mode, sealed, phone_time });
-  const attempt = await attemptRow(unit, draft, { outcome, return_at: null, at: finished_at });
-  const bundle = answered(withAttempt(attempt.attempt), [unit]);
+  const { kid } = theirs;
+  const body = JSON.stringify({ id, unit, wave: code, kid, mode: interview.mode, sealed, phone_time });
+  const attempt = { unit, outcome: "interview", at: interview.started_at, return_at: null };
+  const bundle = answered(withAttempt(attempt), [unit]);
   const boxed = await box(book.key, "bundle", bundle);
-  const row = { id, kind: "interviews", unit, wave: code, body, ...fresh() };
   await changing(unit, draft, ["queue", "boxes"], (store) => {
-    store("queue").add(attempt.stored);
-    store("queue").add(row);
+    store("queue").add({ id, kind: "interviews", unit, wave: code, body, ...fresh() });
     store("drafts").delete(unit);
     store("boxes").put(boxed, "bundle");
   });
   book.bundle = bundle;
+}
+
+function partnerAt(unit) {
+  return book.partner || assignment(unit).partner || "";
 }
 
 export async function recordShift({ started_at, ended_at }) {
@@ -205,9 +220,10 @@ async function attemptRow(unit, draft, { outcome, return_at, at }, pause = 0) {
   const id = uuid();
   const phone_time = new Date().toISOString();
   const { households } = draft;
-  const attempt = { id, unit, outcome, at, return_at, households, partner: book.partner, phone_time };
-  const boxed = await box(book.key, "queue/" + id, JSON.stringify(attempt));
   const { wave: code } = assignment(unit);
+  const partner = partnerAt(unit);
+  const attempt = { id, unit, outcome, at, return_at, households, partner, phone_time };
+  const boxed = await box(book.key, "queue/" + id, JSON.stringify(attempt));
   return { attempt, stored: { id, kind: "attempts", unit, wave: code, box: boxed, ...fresh(pause) } };
 }
 

@@ -29,7 +29,7 @@ function complete(state) {
   const { interview } = draft;
   const last = walk(state.definition, interview.answers).steps.slice(-1)[0].page.name;
   const act = h("button", { type: "button" }, _("Finish and seal"));
-  act.addEventListener("click", () => seal(state, act, eligible === false ? "no_adult" : "interview"));
+  act.addEventListener("click", () => seal(state, act));
   const isHidden = interview.private && !isWithRespondent(interview);
   show({
     title: _("The end"),
@@ -63,7 +63,7 @@ function skipped({ unit, definition, draft }, kept) {
 function brokenOff(state, mayKeep) {
   const { unit, problems } = state;
   const act = h("button", { type: "button" }, _("Hand in what was answered"));
-  act.addEventListener("click", () => seal(state, act, "interview"));
+  act.addEventListener("click", () => seal(state, act));
   const drop = async () => {
     await book.recordAttempt(unit, state.draft, { outcome: "broke_off" });
     takenBack();
@@ -86,10 +86,10 @@ function brokenOff(state, mayKeep) {
   return null;
 }
 
-async function seal({ unit, draft, kept }, act, outcome) {
+async function seal({ unit, draft, kept }, act) {
   act.disabled = true;
   try {
-    await book.finish(unit, draft, kept, outcome);
+    await book.finish(unit, draft, kept);
   } finally {
     act.disabled = false;
   }

@@ -13,7 +13,7 @@ import { today } from "./today.js";
 import { door } from "./door.js";
 import { outcome } from "./outcome.js";
 import { select } from "./select.js";
-import { ask } from "./ask.js";
+import { ask, takenBack } from "./ask.js";
 import { finish } from "./finish.js";
 import { done, queue } from "./queue.js";
 import { more, shift } from "./more.js";
@@ -46,6 +46,7 @@ export async function render() {
       await gate.show(render);
     } else {
       const [pattern, screen] = SCREENS.find(([one]) => one.test(address)) || [/^/, today];
+      if (![ask, finish].includes(screen)) takenBack();
       const [, ...parts] = pattern.exec(address);
       const numbers = parts.map((part) => (/^\d+$/.test(part || "") ? Number(part) : part));
       const elsewhere = await screen(...numbers);
@@ -89,7 +90,7 @@ async function run() {
   });
   sync.watch(() => bar(render));
   sync.start();
-  await updates.start();
+  updates.start(); // not awaited: without a worker the app works while there is signal
   await render();
   sync.sync();
 }

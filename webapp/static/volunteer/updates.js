@@ -18,7 +18,7 @@ export async function start() {
   } catch (error) {
     return; // some browsers inside other apps refuse; online it works all the same
   }
-  if (registration.waiting && navigator.serviceWorker.controller && !book.key) take();
+  if (isWaiting() && !book.key) take();
 }
 
 export function isWaiting() {
