@@ -90,8 +90,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = sa.make_url(url)
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
-        self._writing = self.engine.execution_options(minyi_writes=True)
-        self._single = _without_transactions(self.engine, is_sqlite=self.is_sqlite)
+        self._single, self._writing = _ways(self.engine, is_sqlite=self.is_sqlite)
         self._queue = Path(f"{self.url.database}.queue") if self.is_sqlite else None
         self._mine = threading.local()
 
@@ -240,7 +239,11 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
     timeouts = "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC"
     # The kernel notices within a minute that the other end is gone without a word.
     alive = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-    engine = sa.create_engine(url, connect_args={"options": timeouts, **alive})
+    # Every statement by itself, as the pages of residents want it: whoever needs a transaction
+    # asks for one, which costs a little each time (see _ways).
+    engine = sa.create_engine(
+        url, isolation_level="AUTOCOMMIT", connect_args={"options": timeouts, **alive}
+    )
 
     @sa.event.listens_for(engine, "checkout")
     def _is_alive(connection: Any, _record: Any, _proxy: Any) -> None:
@@ -267,8 +270,9 @@ def _is_silent(socket: int) -> bool:
     return not poll.poll(0)
 
 
-def _without_transactions(engine: sa.Engine, *, is_sqlite: bool) -> sa.Engine:
-    """The same engine where every statement stands for itself."""
+def _ways(engine: sa.Engine, *, is_sqlite: bool) -> tuple[sa.Engine, sa.Engine]:
+    """The same engine for single statements, and for transactions that write."""
     if is_sqlite:
-        return engine.execution_options(minyi_single=True)
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+        single = engine.execution_options(minyi_single=True)
+        return single, engine.execution_options(minyi_writes=True)
+    return engine, engine.execution_options(minyi_writes=True, isolation_level="READ COMMITTED")

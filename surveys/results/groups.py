@@ -85,21 +85,28 @@ def compute(
     declared = designs.declare(rows, weights, settings, draw, columns | categories)
     if declared is None or not known:
         return []
-    place = np.array(rows["community"].to_pylist(), object)
+    within = _masks(np.array(rows["community"].to_pylist(), str))
+    within[whole] = np.ones(rows.num_rows, bool)
     found = []
     for variable in VARIABLES:
         column = categories[f"by:{variable}"]
         if all(value is None for value in column):
             continue
+        of_category = _masks(column)
         for domains in ([f"by:{variable}"], ["community", f"by:{variable}"]):
             for (name, domain), judged in judging.judged(declared, known, domains).items():
                 area, category = (domain[0] if len(domain) > 1 else whole), domain[-1]
-                inside = (column == category) & ((place == area) | (area == whole))
+                inside = of_category[category] & within[area]
                 figure = _figure(columns[name][inside], judged)
                 if figure["n"]:
                     key: dict[str, Any] = {"area": area, "indicator": name, "variable": variable}
                     found.append(GroupFigure(**key, category=category, **figure))
     return found
+
+
+def _masks(column: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.bool_]]:
+    """The rows of each value: compared once, and not for every figure again."""
+    return {value: column == value for value in set(column.tolist()) if value is not None}
 
 
 def _figure(answers: npt.NDArray[np.float64], judged: tuple[Estimate, str]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Draw(Base):
 
 def draw(
     session: Session, keys: Keys, wave: Wave, plan: Plan | int | Mapping[str, int], actor: str
-) -> list[SampledUnit]:
+) -> list[int]:
     """Draw the wave's sample and write down how.
 
     Parameters
@@ -60,9 +60,10 @@ def draw(
 
     Returns
     -------
-    list of SampledUnit
-        In the order of communities, then of batches, then of the list. The same list of addresses,
-        plan and ``wave.seed`` give the same sample.
+    list of int
+        How many addresses each batch has, the main sample first. Their units are stored in the
+        order of communities, then of batches, then of the list; the same list of addresses, plan
+        and ``wave.seed`` give the same sample.
 
     Raises
     ------
@@ -98,8 +99,8 @@ def draw(
     audit.record(
         session, actor, "wave.draw", wave.code, seed=wave.seed, frame=list_.sha256, **asdict(plan)
     )
-    units = sa.select(SampledUnit).where(SampledUnit.wave_id == wave.id)
-    return list(session.scalars(units.order_by(SampledUnit.id)))
+    counted = Counter(row["batch"] for row in rows)
+    return [counted[batch] for batch in sorted(counted)]
 
 
 def intended(

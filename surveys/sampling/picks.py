@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -204,15 +204,29 @@ def rotated(cell: Cell, size: int, seed: int, earlier: Earlier) -> Places:
 
 def by_grid(strata: Sequence[Cell]) -> list[Cell]:
     """The same addresses, grid by grid; within a grid by stratum, then in the list's order."""
-    found: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    for cell in strata:
-        for row in zip(cell.grids, cell.ids, cell.households, cell.housing, strict=True):
-            found[row[0]].append(row[1:])
+    number: dict[str, int] = {}
+    grids = [number.setdefault(grid, len(number)) for cell in strata for grid in cell.grids]
+    order = np.argsort(grids, kind="stable")
+    ends = np.cumsum(np.bincount(grids))
+    ids = np.concatenate([cell.ids for cell in strata])
+    households, housing = (
+        np.array([value for cell in strata for value in column(cell)], object)
+        for column in (attrgetter("households"), attrgetter("housing"))
+    )
     cells = []
-    for grid in sorted(found):
-        ids, households, housing = zip(*found[grid], strict=True)
-        names = [grid] * len(ids)
-        cells.append(Cell(strata[0].community, grid, np.array(ids), households, housing, names))
+    parts = np.split(order, ends[:-1])
+    for grid in sorted(number):
+        rows = parts[number[grid]]
+        cells.append(
+            Cell(
+                community=strata[0].community,
+                name=grid,
+                ids=ids[rows],
+                households=households[rows].tolist(),
+                housing=housing[rows].tolist(),
+                grids=[grid] * len(rows),
+            )
+        )
     return cells
 
 

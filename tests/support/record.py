@@ -107,6 +107,12 @@ def township(session: Session) -> Area:
     return top
 
 
+def units(session: Session, wave: Wave) -> list[SampledUnit]:
+    """The units of a wave in the order in which they were drawn."""
+    drawn = sa.select(SampledUnit).where(SampledUnit.wave_id == wave.id)
+    return list(session.scalars(drawn.order_by(SampledUnit.id)))
+
+
 def wave(
     session: Session,
     area: Area,

@@ -48,11 +48,10 @@ def draw(
     office = opened()
     with office.database.write() as session:
         one = waves.get(session, wave)
-        units = draws.draw(session, office.keys, one, plan, actor())
-        main = sum(unit.batch == 1 for unit in units)
+        main, *reserves = draws.draw(session, office.keys, one, plan, actor())
     click.echo(_("%(number)d addresses are drawn (seed %(seed)d).", number=main, seed=one.seed))
     if batches:
-        click.echo(_("%(number)d more are in reserve.", number=len(units) - main))
+        click.echo(_("%(number)d more are in reserve.", number=sum(reserves)))
 
 
 @click.command()

@@ -29,7 +29,9 @@ def draw(
     office: Office, plan: int | dict[str, int] | Plan = 12, wave: str = "2026-11"
 ) -> list[SampledUnit]:
     with office.database.write() as session:
-        return draws.draw(session, office.keys, waves.get(session, wave), plan, "test")
+        found = waves.get(session, wave)
+        draws.draw(session, office.keys, found, plan, "test")
+        return record.units(session, found)
 
 
 def replayed(office: Office) -> list[str]:

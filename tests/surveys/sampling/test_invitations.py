@@ -25,7 +25,8 @@ def imported(office: Office, text: str) -> frames.Imported:
 def draw(office: Office, per_community: int | dict[str, int] = 12) -> list[SampledUnit]:
     with office.database.write() as session:
         wave = waves.get(session, "2026-11")
-        return draws.draw(session, office.keys, wave, per_community, "test")
+        draws.draw(session, office.keys, wave, per_community, "test")
+        return record.units(session, wave)
 
 
 @pytest.fixture
@@ -136,8 +137,8 @@ def test_a_reserve_has_no_working_code_until_it_is_released(township: Office) ->
     imported(township, UNEVEN)
     with township.database.write() as session:
         wave = waves.get(session, "2026-11")
-        units = draws.draw(session, township.keys, wave, Plan(12, batches=1), "test")
-        waiting = next(unit for unit in units if unit.batch == 2)
+        draws.draw(session, township.keys, wave, Plan(12, batches=1), "test")
+        waiting = next(unit for unit in record.units(session, wave) if unit.batch == 2)
         code = invitations.code_of(township.keys, waiting)
         with pytest.raises(Refused, match="in reserve"):
             invitations.reissue(session, township.keys, waiting, "test")

@@ -122,7 +122,6 @@ def _drawn(code: str, form: DrawForm) -> ResponseReturnValue:
     with office().database.write() as session:
         wave = scope.wave_to_run(session, code)
         plan = form.plan(_wanted(session, wave, form))
-        units = draws.draw(session, office().keys, wave, plan, current_user.name)
-        main = sum(unit.batch == 1 for unit in units)
+        main, *_reserves = draws.draw(session, office().keys, wave, plan, current_user.name)
     flash(_("%(count)d addresses are drawn.", count=main))
     return redirect(url_for(".wave", code=code))
