@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from surveys.fieldwork.exclusions import Exclusion
+from surveys.fieldwork.interviews import Interview
 from surveys.problems import N_
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import MISSING, Questionnaire
@@ -28,6 +29,7 @@ FLAGS = {
     "speeder": N_("answered in less than a third of the usual time"),
     "straight": N_("the same answer to every question of a block"),
     "repeated": N_("one of several like it from the same interviewer"),
+    "burst": N_("one of several like it on the web, within half an hour"),
     "told": N_("was told how to answer"),
     "insider": N_("an official, cadre or grid worker"),
 }
@@ -36,6 +38,7 @@ ENOUGH_TIMED = 20  # responses of a mode that make a usual time
 BLOCK = 6  # questions of a block; all eight environments alike say more than two alike
 COMPARED = 12  # answers below which two responses are alike by chance
 REPEATED = 3  # responses of one interviewer that are alike
+BURST = dt.timedelta(minutes=30)  # within which so many alike look like one hand on one device
 
 # The answers of the standard questionnaire that are flags themselves: flag → question, code.
 TELLING = {"told": ("I1", "yes"), "insider": ("D4", "yes")}
@@ -51,6 +54,7 @@ class Seen(NamedTuple):
     started_at: dt.datetime
     submitted_at: dt.datetime
     answers: Mapping[str, str]
+    account: int | None = None  # from which it was uploaded
 
     @property
     def seconds(self) -> float:
@@ -141,10 +145,15 @@ def blocks(questionnaire: Questionnaire) -> list[list[str]]:
 
 
 def alike(questionnaire: Questionnaire, seen: Iterable[Seen]) -> dict[str, set[int]]:
-    """Who resembles whom in a community: duplicate, similar, and repeated by an interviewer.
+    """Who resembles whom in a community: duplicate, similar, repeated, or in a burst.
 
     Notes
     -----
+    What comes from one device is not known: residents' pages set no cookie and keep no address.
+    An interviewer's answers are known by the pair and by the account that uploaded them, whoever
+    it names as the partner. On the web, answers alike that arrive within half an hour are what one
+    device answering again and again leaves behind.
+
     Two responses agree in all answers but one if, for some question, what remains without it is
     the same. The sum of a response's hashed answers, less one of them at a time, finds all such
     pairs in one pass.
@@ -154,7 +163,12 @@ def alike(questionnaire: Questionnaire, seen: Iterable[Seen]) -> dict[str, set[i
         for question in questionnaire.questions.values()
         if question.asks and question.type != "text"
     ]
-    found: dict[str, set[int]] = {"duplicate": set(), "similar": set(), "repeated": set()}
+    found: dict[str, set[int]] = {
+        "duplicate": set(),
+        "similar": set(),
+        "repeated": set(),
+        "burst": set(),
+    }
     by_community: defaultdict[int, list[Seen]] = defaultdict(list)
     for one in seen:
         given = sum(one.answers.get(name, "") not in {"", *MISSING} for name in names)
@@ -181,13 +195,32 @@ def _alike(names: Sequence[str], seen: Sequence[Seen]) -> dict[str, set[int]]:
         "duplicate": {one.id for group in whole.values() if len(group) > 1 for one in group},
         "similar": {one.id for group in groups for one in group},
         "repeated": {one.id for group in groups for one in _repeated(group)},
+        "burst": {one.id for group in groups for one in _burst(group)},
     }
 
 
 def _repeated(group: Sequence[Seen]) -> list[Seen]:
-    """Those of a group of like responses whose interviewer has several in it."""
-    times = Counter(one.interviewer for one in group if one.interviewer)
-    return [one for one in group if one.interviewer and times[one.interviewer] >= REPEATED]
+    """Those of a group of like responses whose interviewer, or whose account, has several in it."""
+    pairs = Counter(one.interviewer for one in group if one.interviewer)
+    accounts = Counter(one.account for one in group if one.account is not None)
+    return [
+        one
+        for one in group
+        if (one.interviewer and pairs[one.interviewer] >= REPEATED)
+        or (one.account is not None and accounts[one.account] >= REPEATED)
+    ]
+
+
+def _burst(group: Sequence[Seen]) -> list[Seen]:
+    """Those of a group of like responses that came on the web soon after one another."""
+    alone = [one for one in group if one.mode == "web" and not one.interviewer]
+    alone.sort(key=lambda one: one.submitted_at)
+    found: set[int] = set()
+    for at in range(len(alone) - REPEATED + 1):
+        some = alone[at : at + REPEATED]
+        if some[-1].submitted_at - some[0].submitted_at <= BURST:
+            found.update(one.id for one in some)
+    return [one for one in alone if one.id in found]
 
 
 def _seen(session: Session, wave: Wave) -> list[Seen]:
@@ -200,7 +233,9 @@ def _seen(session: Session, wave: Wave) -> list[Seen]:
             Response.started_at,
             Response.submitted_at,
             Response.answers,
+            Interview.user_id,
         )
+        .outerjoin(Interview, Interview.response_id == Response.id)
         .where(Response.wave_id == wave.id, Response.eligible)
         .order_by(Response.id)
     )

@@ -17,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from surveys.areas import Area
 from surveys.drafts import Draft
 from surveys.fieldwork.attempts import OUTCOMES, SETTLED, Attempt, record
+from surveys.fieldwork.exclusions import Exclusion
 from surveys.problems import N_
 from surveys.questionnaires import published, routing
 from surveys.questionnaires.definition import REFUSED, SKIPPED
@@ -27,7 +28,9 @@ from surveys.waves import Wave
 __all__ = ["ATTEMPTS", "OUTCOMES", "TIMES", "Case", "cases", "final", "record"]
 
 ATTEMPTS = 3  # at different times, before a household counts as not reached
-COMPLETE = 0.8  # share of the questions asked that a complete interview answers; less is partial
+# Shares of the questions asked that an interview answers: complete from the first, partial from
+# the second; with less it was broken off (AAPOR's own example in the Standard Definitions).
+COMPLETE, PARTIAL = 0.8, 0.5
 CHINA = dt.timezone(dt.timedelta(hours=8))
 TIMES = {
     "morning": N_("morning"),
@@ -56,7 +59,7 @@ class Case:
     visits : list of Visit
         The earliest first.
     answered : str or None
-        Disposition that its responses make: complete, partial or ineligible.
+        Disposition that its responses make, if any came.
     broke_off : datetime or None
         When someone who may be asked last answered on the web, and did not finish.
     """
@@ -73,8 +76,11 @@ class Case:
     def disposition(self) -> str:
         """What became of the unit so far, a key of ``DISPOSITIONS``.
 
-        1. A response decides: an eligible one is a complete or partial interview; one that was
-           screened out, with no eligible one beside it, makes the unit ineligible.
+        1. A response decides. An eligible one is a complete interview from 80 per cent of the
+           questions answered, a partial one from 50, and below that a break-off, which AAPOR
+           counts with the refusals (2.12). One that staff excluded is no interview: the household
+           was there and gave nothing that counts, "other" (2.3). One that was screened out, with
+           no eligible one beside it, makes the unit ineligible.
         2. Else the attempts decide: the latest of those that tell most. A refusal, an inability
            or an ineligible dwelling outweighs "nobody answered", which outweighs "not found".
            An interview started on the web and never finished counts as a refusal of that moment
@@ -182,7 +188,8 @@ def _visits(session: Session, wave: Wave, communities: Places) -> dict[int, list
 
 def _answered(session: Session, wave: Wave, communities: Places) -> dict[int | None, str]:
     query = (
-        sa.select(Response.unit_id, Response.eligible, share_answered(session))
+        sa.select(Response.unit_id, Response.eligible, Exclusion.id, share_answered(session))
+        .outerjoin(Exclusion, Exclusion.response_id == Response.id)
         .where(
             Response.wave_id == wave.id,
             Response.unit_id.is_not(None),
@@ -191,9 +198,17 @@ def _answered(session: Session, wave: Wave, communities: Places) -> dict[int | N
         .order_by(Response.eligible)  # of a unit with several, an eligible one has the last word
     )
     return {
-        unit_id: ("complete" if share >= COMPLETE else "partial") if eligible else "ineligible"
-        for unit_id, eligible, share in session.execute(query)
+        unit_id: _of_response(eligible, excluded is not None, share)
+        for unit_id, eligible, excluded, share in session.execute(query)
     }
+
+
+def _of_response(eligible: bool, excluded: bool, share: float) -> str:
+    if not eligible:
+        return "ineligible"
+    if excluded:
+        return "other"
+    return "complete" if share >= COMPLETE else "partial" if share >= PARTIAL else "refusal"
 
 
 def share_answered(session: Session) -> sa.ScalarSelect[float]:

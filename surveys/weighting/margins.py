@@ -75,18 +75,14 @@ def of(session: Session, area_ids: Iterable[int]) -> list[Margin]:
 
 
 def adults(session: Session, area_ids: Iterable[int]) -> dict[int, int]:
-    """Adults of those areas that have a margin of all, or of all housing types."""
-    query = sa.select(Margin.area_id, Margin.housing, Margin.adults).where(
-        Margin.area_id.in_(list(area_ids)), Margin.sex == "", Margin.age == ""
+    """Adults of those areas that have margins: the total, or the sum of the coarsest cells."""
+    query = sa.select(Margin.area_id, Margin.sex, Margin.age, Margin.housing, Margin.adults)
+    sums: defaultdict[int, defaultdict[tuple[bool, ...], int]] = defaultdict(
+        lambda: defaultdict(int)
     )
-    whole: dict[int, int] = {}
-    parts: dict[int, int] = {}
-    for area, housing, number in session.execute(query):
-        if housing:
-            parts[area] = parts.get(area, 0) + number
-        else:
-            whole[area] = number
-    return parts | whole
+    for area, *cell, number in session.execute(query.where(Margin.area_id.in_(list(area_ids)))):
+        sums[area][tuple(map(bool, cell))] += number
+    return {area: of[min(of, key=lambda kinds: (sum(kinds), kinds))] for area, of in sums.items()}
 
 
 def import_list(  # noqa: PLR0917

@@ -51,6 +51,30 @@ def seen(
     )
 
 
+def test_alike_on_the_web_within_half_an_hour_looks_like_one_device(
+    standard: Questionnaire,
+) -> None:
+    def at(number: int, minutes: int, interviewer: str | None = None) -> Seen:
+        moment = MOMENT + dt.timedelta(minutes=minutes)
+        return seen(number, interviewer=interviewer)._replace(submitted_at=moment)
+
+    soon = [at(1, 0), at(2, 14), at(3, 29), at(4, 300), at(5, 340)]
+    assert quality.alike(standard, soon)["burst"] == {1, 2, 3}
+    slow = [at(number, 16 * number) for number in range(6)]
+    assert quality.alike(standard, slow)["burst"] == set()
+    door = [at(number, number, "pair") for number in range(6)]
+    assert quality.alike(standard, door)["burst"] == set()
+
+
+def test_one_account_is_one_interviewer_whoever_it_names_as_partner(
+    standard: Questionnaire,
+) -> None:
+    pairs = [seen(number, interviewer=f"pair {number}") for number in range(3)]
+    assert quality.alike(standard, pairs)["repeated"] == set()
+    one = [each._replace(account=7) for each in pairs]
+    assert quality.alike(standard, one)["repeated"] == {0, 1, 2}
+
+
 def test_the_eight_environments_are_one_block(standard: Questionnaire) -> None:
     assert quality.blocks(standard) == [[f"M{number}" for number in range(1, 9)]]
 
@@ -77,7 +101,9 @@ def test_the_same_answers_are_duplicates_and_all_but_one_similar(standard: Quest
             seen(6, community=2),
         ],
     )
-    assert found == {"duplicate": {1, 2}, "similar": {3, 4}, "repeated": set()}
+    assert found["duplicate"] == {1, 2}
+    assert found["similar"] == {3, 4}
+    assert found["repeated"] == set()
 
 
 def test_short_answers_are_alike_by_chance(standard: Questionnaire) -> None:

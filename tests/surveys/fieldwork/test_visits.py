@@ -8,12 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from surveys import drafts, waves
-from surveys.fieldwork import visits
+from surveys.fieldwork import exclusions, visits
 from surveys.fieldwork.attempts import Attempt, chosen_household, of_unit
 from surveys.fieldwork.dispositions import DISPOSITIONS
 from surveys.fieldwork.visits import OUTCOMES, Case
 from surveys.office import Office
 from surveys.problems import Refused
+from surveys.responses import Response
 from surveys.sampling.units import SampledUnit
 from tests.support import record
 from tests.support.record import Small
@@ -152,6 +153,34 @@ def test_an_answer_outweighs_every_attempt(office: Office, small: Small) -> None
 def test_an_interview_with_too_few_answers_is_partial(office: Office, small: Small) -> None:
     record.accept(office, small.submission(answers={"S1": "yes", "K1": "-2", "Z1": "no"}))
     assert final(office, small.units[0]) == "partial"
+
+
+@pytest.mark.parametrize(
+    ("answered", "disposition"),
+    [(0, "refusal"), (4, "refusal"), (5, "partial"), (7, "partial"), (8, "complete")],
+)
+def test_the_share_answered_tells_an_interview_from_a_break_off(
+    office: Office, small: Small, answered: int, disposition: str
+) -> None:
+    record.accept(office, small.submission())
+    given = {f"Q{number}": "yes" if number < answered else "-2" for number in range(10)}
+    with office.database.write() as session:
+        session.execute(sa.update(Response).values(answers=given))
+    assert final(office, small.units[0]) == disposition
+
+
+def test_an_interview_that_staff_excluded_is_none_and_helps_over_no_floor(
+    office: Office, small: Small
+) -> None:
+    record.accept(office, small.submission())
+    record.close(office, small.wave_id)
+    with office.database.write() as session:
+        response = session.scalars(sa.select(Response)).one()
+        exclusions.exclude(session, response, "经核实为代答", "chen")
+    assert final(office, small.units[0]) == "other"
+    with office.database.write() as session:
+        exclusions.revoke(session, session.scalars(sa.select(Response)).one(), "chen")
+    assert final(office, small.units[0]) == "complete"
 
 
 def test_a_unit_that_was_screened_out_is_ineligible_until_someone_eligible_answers(

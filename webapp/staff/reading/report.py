@@ -23,6 +23,7 @@ from webapp.staff import scope, words
 from webapp.staff.reading.figures import Figure
 
 MODES = ("web", "door", "paper")
+ENOUGH_TO_COMPARE = 30  # answers of each stream in a community
 VERDICTS = ("met", "not_met", "undecided", "too_few")
 
 
@@ -121,6 +122,24 @@ class Report:
             for indicator, sample, opened in pairs
             if sample and opened and opened.stored.difference is not None
         ]
+
+    @cached_property
+    def beside_by_community(self) -> list[tuple[Area, list[tuple[Indicator, Figure] | None]]]:
+        """The open link's headline rates less the sample's in each community that has enough of
+        both; None where one has not. The indicators stand in the order of ``beside``."""
+        found = []
+        for place in self.communities:
+            row: list[tuple[Indicator, Figure] | None] = []
+            for indicator, _sample, _opened in self.beside:
+                sample = self.figure(place, indicator)
+                opened = self.figure(place, indicator, "open")
+                both = sample and opened and opened.stored.difference is not None
+                least = min(sample.stored.n, opened.stored.n) if sample and opened else 0
+                is_told = both and least >= ENOUGH_TO_COMPARE
+                row.append((indicator, opened) if is_told and opened else None)
+            if any(row):
+                found.append((place, row))
+        return found
 
     @property
     def disagreeing(self) -> str:

@@ -26,11 +26,12 @@ def plan() -> ResponseReturnValue:
     with office().database.read() as session:
         places = readings.places(session, current_user.area_id, above="community")
         townships = [place for place in places if place.level == "township"] or places[:1]
-        form = PlanForm(request.args or None)
+        is_asked = "area" in request.args
+        form = PlanForm(request.args if is_asked else None)
         form.area.choices = [SelectChoice(place.code, words.area(place)) for place in townships]
         if not form.area.data and townships:
             form.area.data = townships[0].code
-        if townships and (not request.args or form.validate()):
+        if townships and (not is_asked or form.validate()):
             area = next((p for p in townships if p.code == form.area.data), None) or abort(404)
             try:
                 found = planning.plan(session, area, _aims(form), _work(form), form.interviews.data)
