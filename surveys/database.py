@@ -203,7 +203,12 @@ def insert_or_ignore(connection: sa.Connection, table: Any) -> Any:
 
     On PostgreSQL a failed INSERT would abort everything done so far; this one does not fail.
     """
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return or_ignore(connection.dialect.name, table)
+
+
+def or_ignore(dialect: str, table: Any) -> Any:
+    """The same for a dialect, to be made once where it is executed often."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     return insert(table).on_conflict_do_nothing()
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from surveys.database import Base, Json, batches, insert_or_ignore, now
+from surveys.database import Base, Json, batches, insert_or_ignore, now, or_ignore
 from surveys.questionnaires import published, routing
 from surveys.questionnaires.answers import digest
 from surveys.waves import Wave
@@ -123,9 +123,20 @@ def accept(connection: sa.Connection, submission: Submission) -> Receipt:
     ----------
     connection : sqlalchemy.Connection
         In a write transaction, which the caller commits before acknowledging anything.
+
+    Notes
+    -----
+    A retried upload or a double click sends the same instance again, perhaps at the same moment,
+    so the insert decides and not a look beforehand: on a conflict it does nothing, which leaves
+    the transaction usable, and whoever came second then reads what came first.
     """
-    (receipt,) = accept_all(connection, [submission])
-    return receipt
+    wave = connection.execute(_WAVE, {"wave_id": submission.wave_id}).one()
+    came = _arrival(connection, submission, wave)
+    if wave.state == "open":
+        new = connection.scalar(_ONE[connection.dialect.name], came)
+        if new is not None:
+            return Receipt("stored", None, new, came["eligible"])
+    return _not_stored(connection, came, wave.state)
 
 
 def accept_all(connection: sa.Connection, submissions: Sequence[Submission]) -> list[Receipt]:
@@ -135,12 +146,6 @@ def accept_all(connection: sa.Connection, submissions: Sequence[Submission]) -> 
     -------
     list of Receipt
         In the order of the submissions.
-
-    Notes
-    -----
-    A retried upload or a double click sends the same instance again, perhaps at the same moment,
-    so the insert decides and not a look beforehand: on a conflict it does nothing, which leaves
-    the transaction usable, and whoever came second then reads what came first.
     """
     waves = {
         wave: connection.execute(_WAVE, {"wave_id": wave}).one()
@@ -248,6 +253,7 @@ def held(session: Session, wave: Wave) -> dict[str, int]:
     return dict(session.execute(query).all())
 
 
+_ONE = {name: or_ignore(name, Response).returning(Response.id) for name in ("sqlite", "postgresql")}
 # FOR SHARE (on PostgreSQL): the wave does not close between this look and the commit, so that the
 # snapshot of a closed wave holds every acknowledged response.
 _WAVE = (

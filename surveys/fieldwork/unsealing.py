@@ -35,7 +35,11 @@ def receive(write: Write, door: Door, upload: InterviewUpload) -> Outcome:
         if isinstance(new, Outcome):
             return new
         receipt = responses.accept(connection, submission)
-        remarks = _record_visit(connection, write, door, visit, told.selection.households)
+        counted = told.selection.households
+        if receipt.status == HELD:
+            remarks = _record_visit(connection, write, door, visit, counted)
+        else:  # the wave is open, and stays so until the commit
+            remarks = go(connection, write, door, visit, counted)
         remarks += _selection_remarks(door, told)
         if receipt.status == HELD:
             held = {"status": HELD, "reason": receipt.reason, "body": write.body}

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from surveys.database import Base, insert_or_ignore, now
+from surveys.database import Base, now, or_ignore
 
 KINDS = ("attempt", "interview", "shift")
 STORED, REPEATED, HELD = "stored", "repeated", "held"
@@ -118,7 +118,7 @@ def begin(connection: sa.Connection, row: Mapping[str, Any], body: bytes) -> int
     On PostgreSQL the insert of a name that another transaction is inserting waits for it, so that
     of two tabs that send at once the second sees what the first has made.
     """
-    new: int | None = connection.scalar(_insert(connection), row)
+    new: int | None = connection.scalar(_INSERT[connection.dialect.name], row)
     if new is not None:
         return new
     first = connection.execute(_FIRST, {"name": row["client_id"]}).one()
@@ -126,7 +126,9 @@ def begin(connection: sa.Connection, row: Mapping[str, Any], body: bytes) -> int
         status = REPEATED if first.status == STORED else HELD
         return Outcome(status, first.reason)
     aside = {**row, "status": HELD, "reason": "conflict", "body": body}
-    connection.scalar(_insert(connection), aside)  # the same conflict twice is kept once
+    connection.scalar(
+        _INSERT[connection.dialect.name], aside
+    )  # the same conflict twice is kept once
     return Outcome(HELD, "conflict")
 
 
@@ -143,10 +145,7 @@ def held(session: Session, *, kind: str | None = None) -> list[Upload]:
     return list(session.scalars(query.order_by(Upload.id.desc())))
 
 
-def _insert(connection: sa.Connection) -> Any:
-    return insert_or_ignore(connection, Upload).returning(Upload.id)
-
-
+_INSERT = {name: or_ignore(name, Upload).returning(Upload.id) for name in ("sqlite", "postgresql")}
 _FIRST = sa.select(Upload.sha256, Upload.status, Upload.reason).where(
     Upload.client_id == sa.bindparam("name"),
     sa.or_(Upload.reason.is_(None), Upload.reason != "conflict"),
