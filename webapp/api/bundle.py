@@ -31,6 +31,7 @@ from surveys.sampling.units import SampledUnit
 from surveys.waves import Wave
 from webapp.accounts.person import Person
 from webapp.i18n import LANGUAGES
+from webapp.office import settings
 
 CONSENT = N_(
     "Taking part is voluntary. You may leave out a question or stop at any time. Answers are kept "
@@ -174,7 +175,7 @@ def _wave(session: Session, office: Office, wave: Wave) -> WaveOffer:
         sponsor=wave.sponsor,
         approval_number=wave.approval_number,
         valid_until=wave.valid_until,
-        contact=wave.sponsor,
+        contact=settings().contact or wave.sponsor,
         selection=wave.selection,
         consent=_said(CONSENT),
         seal=Seal(key.kid, key.public_jwk),
