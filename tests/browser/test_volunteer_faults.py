@@ -156,12 +156,12 @@ def test_two_tabs_send_everything_once(page: Page, liu: Volunteer, locks: bool) 
     record(page, liu)
     for unit in liu.units[1:]:
         app.attempt(page, unit, "敲门无人应答")
+    page.context.route(API, lambda route: route.abort())
     page.context.set_offline(False)
-    page.context.route("**/api/v1/bundle", lambda route: route.abort())
     other = page.context.new_page()
     other.goto(f"{liu.url}/volunteer/")
     app.unlock(other)
-    page.context.unroute("**/api/v1/bundle")
+    page.context.unroute(API)
     sent: list[str] = []
     page.context.on(
         "request", lambda one: sent.append(one.post_data_json["id"]) if one.post_data else None
@@ -169,7 +169,7 @@ def test_two_tabs_send_everything_once(page: Page, liu: Volunteer, locks: bool) 
     page.wait_for_timeout(8500)  # until no attempt may be taken back any more
     for tab in (page, other):
         app.go(tab, "queue")
-        tab.evaluate("window.dispatchEvent(new Event('online'))")
+        tab.evaluate("() => { window.dispatchEvent(new Event('online')); }")
     expect(page.get_by_text("服务器都已收到")).to_be_visible(timeout=app.PATIENCE)
     assert max(Counter(sent).values()) == 1
     assert len(sent) == 4

@@ -58,7 +58,6 @@ export async function keepBundle(fresh) {
     store("boxes").put(boxed, "bundle");
     store("facts").put(fresh.volunteer.name, "owner");
     store("facts").put(drift, "drift");
-    store("facts").put(Date.now(), "fetched");
     for (const unit of doors.filter((one) => isDone(bundle, one))) store("drafts").delete(unit);
   });
   book.owner = fresh.volunteer.name;

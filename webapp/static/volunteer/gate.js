@@ -77,9 +77,9 @@ function chatNote() {
   );
 }
 
-function pinField(label, autocomplete) {
+function pinField(label, autocomplete, about = null) {
   const input = h("input", {
-    id: "pin", type: "password", inputmode: "numeric", autocomplete, required: true, "aria-describedby": "pin-worth",
+    id: "pin", type: "password", inputmode: "numeric", autocomplete, required: true, "aria-describedby": about,
   });
   const letters = button(_("Letters instead of digits"), () => {
     input.setAttribute("inputmode", input.getAttribute("inputmode") === "text" ? "numeric" : "text");
@@ -90,7 +90,7 @@ function pinField(label, autocomplete) {
 }
 
 function settingUp(bundle, enter) {
-  const field = pinField(_("Choose a PIN of at least %(count)d digits", { count: SHORTEST }), "new-password");
+  const field = pinField(_("Choose a PIN of at least %(count)d digits", { count: SHORTEST }), "new-password", "pin-worth");
   const accept = async () => {
     if (field.input.value.length < SHORTEST) {
       return complain(field, _("Please choose at least %(count)d digits.", { count: SHORTEST }));
@@ -100,7 +100,6 @@ function settingUp(bundle, enter) {
     await storage.put("facts", "pin", record);
     await open(key);
     await keepBundle(bundle);
-    sync.status.reached = Date.now();
     if (navigator.storage && navigator.storage.persist) {
       await storage.put("facts", "persisted", await navigator.storage.persist());
     }
@@ -162,7 +161,7 @@ async function unlocking(record, enter) {
 function forgotten(enter) {
   const forget = async () => {
     await storage.write(["facts", "boxes", "drafts", "queue"], (store) => {
-      for (const fact of ["pin", "owner", "wrong", "fetched"]) store("facts").delete(fact);
+      for (const fact of ["pin", "owner", "wrong"]) store("facts").delete(fact);
       store("boxes").clear();
       store("drafts").clear();
       store("queue").openCursor().onsuccess = (event) => {

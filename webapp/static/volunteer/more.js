@@ -18,7 +18,6 @@ export async function more() {
       link(_("Declare my hours"), "#/shift"),
       link(_("My service record"), "/visits/service"),
       link(_("My re-checks"), "/visits/rechecks"),
-      link(_("What waits to be sent"), "#/queue"),
       button(_("Lock"), () => {
         lock();
         location.hash = "#/";

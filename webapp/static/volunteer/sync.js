@@ -7,13 +7,14 @@ import { alone } from "./locks.js";
 import * as storage from "./storage.js";
 
 const LONGEST = 300; // seconds between two tries
-const FRESH = 5 * 60000; // for so long a bundle tells who is logged in
+const FRESH = 5 * 60000; // for so long it is taken to be so
 const TAKEN = ["stored", "repeated", "held"];
 
 /** How it stands: "idle", "sending", "waiting" (for `until`), "login", "stranger", "forbidden", "full". */
-export const status = { state: "idle", until: 0, reached: 0 };
+export const status = { state: "idle", until: 0 };
 
 let failures = 0;
+let verified = 0; // when the server last said that it is this phone's owner who is logged in
 let timer = null;
 let running = false;
 const listeners = new Set();
@@ -67,18 +68,17 @@ async function pass(renew, refresh) {
 // Whether the session is the one of this phone's owner. What is recorded here must not be sent in
 // somebody else's name.
 async function known(refresh) {
-  const fetched = (await storage.get("facts", "fetched")) || 0;
-  const isRecent = status.reached && Date.now() - fetched < FRESH;
-  if (isRecent && !refresh) return true;
+  if (Date.now() - verified < FRESH && !refresh) return true;
+  verified = 0;
   const answer = await getBundle();
   if (answer.status !== 200 || !answer.body || !answer.body.assignments) return failed(answer);
   const owner = (await storage.get("facts", "owner")) || "";
   if (owner && owner !== answer.body.volunteer.name) {
-    tell({ state: "stranger", reached: Date.now() });
+    tell({ state: "stranger" });
     return false;
   }
   if (book.key) await keepBundle(answer.body);
-  tell({ reached: Date.now() });
+  verified = Date.now();
   return true;
 }
 
@@ -96,7 +96,7 @@ async function deliver(row) {
   if (answer.body && TAKEN.includes(answer.body.status)) {
     await acknowledged(row, answer.body.status === "held");
     failures = 0;
-    tell({ reached: Date.now() });
+    tell({});
     return true;
   }
   // A body may arrive cut short once; what is refused again and again waits for its owner.
@@ -132,6 +132,7 @@ function acknowledged(row, isHeld) {
 }
 
 function failed({ status: code, wait }) {
+  if (code === 401 || code === 403) verified = 0;
   if (code === 401) {
     tell({ state: "login" });
   } else if (code === 403) {
