@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 from flask_babel import format_date
@@ -12,6 +13,16 @@ from webapp.charts import parts
 from webapp.charts.marks import Mark, floor_of
 
 PANEL = 236  # height of a small multiple
+MOST_TICKS = 9  # months named below a panel
+
+
+@dataclass(frozen=True)
+class Event:
+    """A campaign on the time axis: first and last day, and what it was."""
+
+    starts: dt.date
+    ends: dt.date
+    title: str
 
 
 def trend(
@@ -21,6 +32,7 @@ def trend(
     target: float | None,
     context: Sequence[Mark] = (),
     context_label: str = "",
+    events: Sequence[Event] = (),
 ) -> go.Figure:
     """One rate over the waves with its band of intervals.
 
@@ -36,6 +48,8 @@ def trend(
         The township's figures of the same months, drawn as a grey line.
     context_label : str
         What the grey line is.
+    events : sequence of Event
+        Shaded behind the lines.
     """
     figure = go.Figure(layout=parts.layout(PANEL))
     dates = [f"{month}-01" for month in months]
@@ -50,14 +64,15 @@ def trend(
         xaxis=parts.axis(
             type="date",
             range=_span(dates),
-            tickvals=dates,
-            ticktext=_month_ticks(months),
+            tickvals=dates[:: _every(months)],
+            ticktext=_month_ticks(months[:: _every(months)]),
             title_text=parts.crop_note(start),
             showline=True,
         ),
         yaxis=parts.axis(range=[start, 101], dtick=10 if start >= 50 else 20, showgrid=True),
         margin={"r": 54, "t": 12, "b": 62},
     )
+    _shade(figure, events, _span(dates))
     parts.add_half_discs(figure, [(x, m.estimate, m) for x, m in known])
     ends = [(x, m.estimate or 0.0, f"{m.estimate:.1f}%", "var(--action)") for x, m in known[-1:]]
     if context and context[-1].estimate is not None:
@@ -68,6 +83,25 @@ def trend(
     if start > 0:
         parts.add_break(figure, "y")
     return figure
+
+
+def _every(months: Sequence[str]) -> int:
+    """Of how many months one is named, so that names do not run into each other."""
+    return -(-len(months) // MOST_TICKS)
+
+
+def _shade(figure: go.Figure, events: Sequence[Event], span: Sequence[str]) -> None:
+    for event in events:
+        if event.ends.isoformat() < span[0] or event.starts.isoformat() > span[1]:
+            continue
+        last = event.ends + dt.timedelta(days=1)
+        figure.add_vrect(
+            x0=max(event.starts.isoformat(), span[0]),
+            x1=min(last.isoformat(), span[1]),
+            fillcolor="var(--event)",
+            line={"width": 1, "color": "var(--event)"},
+            layer="below",
+        )
 
 
 def _band(figure: go.Figure, known: Sequence[tuple[str, Mark]]) -> None:

@@ -38,6 +38,7 @@ COMMANDS = {
     "replay": ("replay:replay", "Draw, weights and figures made again and compared."),
     "report": ("reports:report", "Papers of a wave: Word, Excel and PDF."),
     "rates": ("rates:rates", "Recompute every stored figure of a wave."),
+    "tables": ("tables:tables", "How every question of a wave was answered, recomputed."),
     "estimate": ("estimate:estimate", "Weighted rates of any CSV file."),
     "sample-size": ("sample_size:sample_size", "How many interviews a wave needs."),
     "demo": ("demo:demo", "Make the demonstration township."),

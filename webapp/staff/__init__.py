@@ -22,5 +22,6 @@ def install(app: Flask) -> None:
     app.register_blueprint(door.blueprint)
     app.register_blueprint(door.users)
     app.register_blueprint(door.visits)
+    app.register_blueprint(reading.public.open_to_all)
     app.add_template_global(door.sections)
     app.jinja_env.globals["words"] = words

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from surveys.areas import Area
 from surveys.questionnaires.definition import Text, text_in
-from surveys.results.estimates import StoredEstimate
+from surveys.results.figures import Figure
 from surveys.waves import Wave
 from webapp.i18n import language
 
@@ -115,7 +115,7 @@ def stream(name: str) -> str:
     return {"sample": _("probability sample"), "open": _("open link")}[name]
 
 
-def no_verdict(stored: StoredEstimate) -> str:
+def no_verdict(stored: Figure) -> str:
     """Why there is none."""
     return _("Not a probability sample: not judged") if stored.stream == "open" else ""
 
@@ -247,3 +247,35 @@ def _dimension(name: str) -> str:
         "housing": _("housing type"),
         "community": _("community"),
     }[name]
+
+
+def band(name: str | None) -> str:
+    """Where a community stands against the whole, beyond chance."""
+    return {
+        "upper": _("upper band"),
+        "middle": _("middle band"),
+        "lower": _("lower band"),
+    }.get(name or "", "")
+
+
+def span(name: str) -> str:
+    """What a trend goes by."""
+    return {"month": _("by month"), "quarter": _("by quarter"), "year": _("by year")}[name]
+
+
+def period(name: str) -> str:
+    """ "2026Q3" or "2026" as people say it."""
+    year, _quarter, number = name.partition("Q")
+    if not number:
+        return _("%(year)s", year=year)
+    return _("Q%(number)s %(year)s", number=number, year=year)
+
+
+def group_of(variable: str) -> str:
+    """What residents are told apart by."""
+    return _dimension(variable)
+
+
+def p_value(p: float) -> str:
+    """A p-value without false precision."""
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"

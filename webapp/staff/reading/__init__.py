@@ -1,3 +1,12 @@
 """What staff read: figures of locked waves, how they were made, how they compare."""
 
-from webapp.staff.reading import areas, papers, results, weights  # noqa: F401  (their routes)
+from webapp.staff.reading import (  # noqa: F401  (their routes)
+    areas,
+    boundaries,
+    papers,
+    public,
+    questions,
+    ranks,
+    results,
+    weights,
+)

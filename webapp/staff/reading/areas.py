@@ -1,13 +1,10 @@
-"""One place through the waves: the rates of a community or of the whole township over time."""
+"""One place: its rates through time, its environments, who is less satisfied, what people say."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-import plotly.graph_objects as go
-from flask import abort, render_template
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -15,115 +12,89 @@ from sqlalchemy.orm import Session
 from surveys import areas
 from surveys.areas import Area
 from surveys.problems import Refused
-from surveys.questionnaires import published
 from surveys.questionnaires.definition import Indicator
-from surveys.results import readings
+from surveys.reading import editions, places
+from surveys.reading.editions import Edition
+from surveys.reading.places import MONTH, SPANS, Place
+from surveys.results import figures, readings
 from surveys.waves import Wave
+from surveys.weighting.calibration import AGE, SEX
 from webapp import charts
-from webapp.charts import Mark
+from webapp.charts import Event, Mark
 from webapp.office import office
 from webapp.staff import scope, tables, words
 from webapp.staff.door import blueprint
-from webapp.staff.reading import rows
+from webapp.staff.reading import changes, report, rows
 from webapp.staff.reading.figures import Figure
+from webapp.staff.reading.results import Shown, chart, indicator_of
 
-
-@dataclass(frozen=True)
-class History:
-    """The figures of one place in every locked wave, beside those of the whole it belongs to."""
-
-    place: Area
-    whole: Area | None
-    waves: Sequence[Wave]
-    indicators: Sequence[Indicator]
-    figures: dict[tuple[int, int, str], Figure]
-
-    def figure(self, wave: Wave, indicator: Indicator, place: Area | None = None) -> Figure | None:
-        """One figure; None where the wave did not have it."""
-        return self.figures.get((wave.id, (place or self.place).id, indicator.name))
-
-    def marks(self, indicator: Indicator, place: Area) -> list[Mark]:
-        """One mark per wave; an empty one where there is no figure."""
-        found = [(wave, self.figure(wave, indicator, place)) for wave in self.waves]
-        return [
-            figure.mark(words.month(wave.month)) if figure else Mark(wave.month, None)
-            for wave, figure in found
-        ]
-
-    def chart(self, indicator: Indicator) -> go.Figure:
-        """The rate over the waves; the whole as a grey line behind it."""
-        return charts.trend(
-            self.marks(indicator, self.place),
-            [wave.month for wave in self.waves],
-            target=self.target(indicator),
-            context=self.marks(indicator, self.whole) if self.whole else (),
-            context_label=_("whole"),
-        )
-
-    def target(self, indicator: Indicator) -> float | None:
-        """The target of the newest wave that set one, in per cent."""
-        for wave in reversed(self.waves):
-            figure = self.figure(wave, indicator)
-            if figure and figure.target is not None:
-                return figure.target
-        return None
-
-    @property
-    def made_at(self) -> dt.datetime | None:
-        """When the newest of the figures was made."""
-        return max((f.stored.made_at for f in self.figures.values()), default=None)
-
-    def says(self) -> str:
-        """How the newest rates differ from those of the wave before, in points of a per cent."""
-        if len(self.waves) < 2:
-            return _("One wave so far; a trend begins with the second.")
-        before, newest = self.waves[-2:]
-        said = []
-        for indicator in self.indicators:
-            old, new = self.figure(before, indicator), self.figure(newest, indicator)
-            if old and new and old.estimate is not None and new.estimate is not None:
-                change = f"{new.estimate - old.estimate:+.1f}".replace("-", "−")
-                name = words.text(indicator.label)
-                said.append(_("%(indicator)s %(change)s points", indicator=name, change=change))
-        return _(
-            "From %(before)s to %(newest)s: %(said)s. Where the bands overlap, the change may be "
-            "sampling error alone.",
-            before=words.month(before.month),
-            newest=words.month(newest.month),
-            said=_(", ").join(said),
-        )
+SATISFACTION = "satisfaction"  # the rate by which groups are compared
 
 
 @blueprint.get("/areas/<code>")
 def area(code: str) -> ResponseReturnValue:
-    """The headline rates of a place over the waves."""
+    """A place as of the newest wave that concerns it."""
+    shown, span = Shown.asked(), request.args.get("span", MONTH)
+    span = span if span in SPANS else MONTH
     with office().database.read() as session:
-        history = _history(session, code)
-        chooser = _chooser(session, history)
+        edition, chosen = _edition(session, code)
+        if edition is None:
+            return render_template("staff/reading/no_area.html", area=chosen)
+        indicators = [edition.defined(one, shown.definition) for one in edition.headline]
+        place = places.of(session, edition, chosen, shown=indicators, span=span)
+        chooser = [edition.whole, *scope.communities(session, edition.wave)]
+    groups = list(_groups(place))
     return render_template(
         "staff/reading/area.html",
-        history=history,
+        edition=edition,
+        wave=edition.wave,
+        place=place,
+        indicators=indicators,
         chooser=chooser,
-        charts={i.name: charts.embed(history.chart(i)) for i in history.indicators},
+        shown=shown,
+        span=span,
+        spans=SPANS,
+        lines=list(_lines(place, indicators, span)),
+        says=_says(place, indicators),
+        groups=groups,
+        groups_say=_groups_say(place, groups),
+        Figure=Figure,
+        change=changes.of,
     )
+
+
+@blueprint.get("/areas/<code>/<indicator>.json")
+def area_chart(code: str, indicator: str) -> ResponseReturnValue:
+    """The figure of a trend."""
+    span = request.args.get("span", MONTH)
+    with office().database.read() as session:
+        edition, chosen = _edition(session, code)
+        if edition is None:
+            abort(404)
+        one = indicator_of(edition, indicator)
+        place = places.trend(session, edition, chosen, shown=[one], span=span)
+    return chart(_chart(place, one, span if span in SPANS else MONTH))
 
 
 @blueprint.get("/areas/<code>.csv")
 def area_csv(code: str) -> ResponseReturnValue:
-    """The same as a table to take away."""
+    """The rates through time as a table to take away."""
     with office().database.read() as session:
-        history = _history(session, code)
+        edition, chosen = _edition(session, code)
+        if edition is None:
+            abort(404)
+        place = places.trend(session, edition, chosen, shown=edition.headline)
     lines = [
-        rows.figure_row(wave, history.place, indicator, figure)
-        for wave in history.waves
-        for indicator in history.indicators
-        if (figure := history.figure(wave, indicator))
+        rows.figure_row(wave, chosen, one, Figure(figure), edition.made_at)
+        for wave in place.waves
+        for one in edition.headline
+        if (figure := place.figure(wave, one))
     ]
     return tables.download(f"minyi-{code}.csv", lines)
 
 
-def _history(session: Session, code: str) -> History:
-    """The history of a place of the reader's branch, or of the whole that the branch is part of."""
+def _edition(session: Session, code: str) -> tuple[Edition | None, Area]:
+    """The newest locked wave that concerns a place of the branch, or of the whole above."""
     try:
         place = areas.get(session, code)
     except Refused:
@@ -131,32 +102,119 @@ def _history(session: Session, code: str) -> History:
     my = scope.mine(session)
     if place.id not in my.branch | my.above:
         abort(404)
-    around = readings.ancestors(session, place.id)
-    rows = [
-        (wave, Figure(stored))
-        for wave, stored in readings.series(session, [place.id, *around])
-        if stored.stream == "sample"
-    ]
-    waves = list({wave.id: wave for wave, figure in rows if _is_of(figure, place)}.values())
-    newest = waves[-1] if waves else None
-    definition = published.load(session, newest.questionnaire_id) if newest else None
-    return History(
-        place=place,
-        whole=session.get(Area, newest.area_id) if newest and newest.area_id != place.id else None,
-        waves=waves,
-        indicators=[i for i in definition.indicators if i.headline] if definition else [],
-        figures={(w.id, f.stored.area_id, f.stored.indicator): f for w, f in rows},
+    around = {place.id, *readings.ancestors(session, place.id)}
+    for wave in report.readable(session):
+        if wave.area_id in around:
+            found = editions.of(session, wave)
+            if found:
+                return found, place
+    return None, place
+
+
+def _chart(place: Place, indicator: Indicator, span: str) -> charts.Drawing:
+    events = [Event(visit.starts, visit.ends, visit.title) for visit, _where in place.visits]
+    newest = place.newest(indicator)
+    target = Figure(newest).target if newest else None
+    if span != MONTH:
+        periods = place.spans.get(indicator.name, ())
+        marks = [Figure.of_period(one).mark(words.period(one.period)) for one in periods]
+        months = [_first_month(one.period) for one in periods] or [place.edition.wave.month]
+        marks = marks or [Mark("", None)]
+        return charts.trend(marks, months, target=target, events=events)
+    around = [_mark(place.around.get((wave.code, indicator.name)), wave) for wave in place.waves]
+    marks = [_mark(place.figure(wave, indicator), wave) for wave in place.waves]
+    return charts.trend(
+        marks,
+        [wave.month for wave in place.waves],
+        target=target,
+        context=around if place.around else (),
+        context_label=_("whole"),
+        events=events,
     )
 
 
-def _is_of(figure: Figure, place: Area) -> bool:
-    return figure.stored.area_id == place.id
+def _mark(figure: figures.Figure | None, wave: Wave) -> Mark:
+    label = words.month(wave.month)
+    return Figure(figure).mark(label) if figure else Mark(label, None)
 
 
-def _chooser(session: Session, history: History) -> list[Area]:
-    """The other places to look at: the whole and the communities of the newest wave."""
-    if not history.waves:
-        return []
-    newest = history.waves[-1]
-    whole = history.whole or history.place
-    return [whole, *scope.communities(session, newest)]
+def _first_month(period: str) -> str:
+    year, _q, number = period.partition("Q")
+    return f"{year}-{3 * int(number) - 2:02d}" if number else f"{year}-01"
+
+
+def _lines(
+    place: Place, indicators: Sequence[Indicator], span: str
+) -> Iterator[tuple[str, list[Figure | None]]]:
+    """The trend as a table, the newest first."""
+    if span == MONTH:
+        for wave in reversed(place.waves):
+            found = [place.figure(wave, one) for one in indicators]
+            yield words.month(wave.month), [Figure(one) if one else None for one in found]
+        return
+    names = sorted({one.period for some in place.spans.values() for one in some}, reverse=True)
+    for name in names:
+        pooled = [
+            next((one for one in place.spans.get(i.name, ()) if one.period == name), None)
+            for i in indicators
+        ]
+        yield words.period(name), [Figure.of_period(one) if one else None for one in pooled]
+
+
+def _says(place: Place, indicators: Sequence[Indicator]) -> str:
+    """How the newest rates differ from those of the wave before, and whether that is chance."""
+    found = [
+        (one, changes.Change(stored))
+        for one in indicators
+        if (stored := place.changes.get((place.area.code, one.name)))
+    ]
+    if not found:
+        return _("One wave so far; a trend begins with the second.")
+    said = _(", ").join(
+        _(
+            "%(indicator)s %(change)s points (%(says)s)",
+            indicator=words.text(one.label),
+            change=words.signed(change.points),
+            says=change.says,
+        )
+        for one, change in found
+    )
+    return _("Since the wave before: %(said)s.", said=said)
+
+
+def _groups(place: Place) -> Iterator[tuple[str, list[tuple[str, Figure]]]]:
+    questionnaire = place.edition.questionnaire
+    for variable, question in (("sex", SEX), ("age", AGE), ("housing", "D3")):
+        known = questionnaire.questions.get(question)
+        found = {
+            one.category: Figure.of_group(one)
+            for one in place.groups
+            if one.indicator == SATISFACTION and one.variable == variable
+        }
+        of_them = [
+            (words.text(choice.label), found[choice.name])
+            for choice in (known.choices if known else ())
+            if choice.name in found
+        ]
+        if of_them:
+            yield variable, of_them
+
+
+def _groups_say(place: Place, groups: Sequence[tuple[str, list[tuple[str, Figure]]]]) -> str:
+    """Which groups differ beyond what their intervals allow."""
+    newest = next(
+        (f for (wave, name), f in place.figures.items()
+         if wave == place.edition.wave.code and name == SATISFACTION), None
+    )  # fmt: skip
+    whole = Figure(newest).estimate if newest else None
+    if whole is None:
+        return ""
+    below = [
+        label
+        for _variable, of_them in groups
+        for label, figure in of_them
+        if figure.upper is not None and figure.upper < whole and figure.stored.n >= 30
+    ]
+    if not below:
+        return _("No group is less satisfied than all together by more than chance.")
+    return _("Less satisfied than all together: %(groups)s.", groups=_(", ").join(below))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from flask_babel import gettext as _
 
 from analysis.sample_size import Fieldwork, next_wave
-from surveys.results.estimates import StoredEstimate
+from surveys.results import figures
+from surveys.results.groups import GroupFigure
+from surveys.results.periods import Period
 from webapp.charts import Mark
 from webapp.staff import words
 
@@ -16,7 +19,7 @@ from webapp.staff import words
 class Figure:
     """One stored figure; shares become per cent, points of an index stay points."""
 
-    stored: StoredEstimate
+    stored: figures.Figure
 
     @property
     def is_rate(self) -> bool:
@@ -127,5 +130,24 @@ class Figure:
         value = self.stored.n_effective
         return "–" if value is None else f"{int(value):,}"
 
+    @classmethod
+    def of_group(cls, group: GroupFigure) -> Figure:
+        """The rate of some residents, as any other figure."""
+        return cls(_as_figure(group, kind="rate"))
+
+    @classmethod
+    def of_period(cls, period: Period) -> Figure:
+        """The pooled figure of a quarter or year, as any other figure."""
+        return cls(_as_figure(period))
+
     def _scaled(self, value: float | None) -> float | None:
         return value * 100 if value is not None and self.is_rate else value
+
+
+_EMPTY: dict[str, Any] = {"stream": "sample", "definition_version": "", "missing": 0, "modes": {}}
+_NAMES = {field.name for field in fields(figures.Figure)}
+
+
+def _as_figure(other: GroupFigure | Period, **more: Any) -> figures.Figure:
+    known = {name: value for name, value in vars(other).items() if name in _NAMES}
+    return figures.Figure(**_EMPTY | known | more)

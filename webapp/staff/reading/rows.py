@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from flask_babel import gettext as _
@@ -22,10 +23,12 @@ def of_report(report: Report) -> Iterator[Row]:
             for indicator in report.questionnaire.indicators:
                 figure = report.figure(place, indicator, stream)
                 if figure:
-                    yield figure_row(report.wave, place, indicator, figure)
+                    yield figure_row(report.wave, place, indicator, figure, report.edition.made_at)
 
 
-def figure_row(wave: Wave, place: Area, indicator: Indicator, figure: Figure) -> Row:
+def figure_row(
+    wave: Wave, place: Area, indicator: Indicator, figure: Figure, made_at: dt.datetime
+) -> Row:
     """A figure with all that is needed to judge it and to find it again."""
     stored = figure.stored
     return {
@@ -45,7 +48,7 @@ def figure_row(wave: Wave, place: Area, indicator: Indicator, figure: Figure) ->
         _("Why not met"): words.reason(stored.reason),
         _("Point estimate reaches the target"): words.yes_no(figure.reaches_target),
         _("Unweighted share"): _exact(figure.unweighted),
-        _("Made at"): words.moment(stored.made_at),
+        _("Made at"): words.moment(made_at),
     }
 
 
