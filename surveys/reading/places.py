@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from surveys.questionnaires.definition import Indicator, Questionnaire
 from surveys.reading import editions, masking
 from surveys.reading.editions import Edition
 from surveys.responses import Response
-from surveys.results import breakdowns, comparisons, items, periods
+from surveys.results import breakdowns, comparisons, items, periods, readings
 from surveys.results.comparisons import Comparison
 from surveys.results.figures import Figure
 from surveys.results.groups import GroupFigure
@@ -109,16 +109,25 @@ def of(
     area: Area,
     *,
     shown: Sequence[Indicator],
+    within: Collection[int],
     span: str = MONTH,
 ) -> Place:
-    """A place as of a wave, by some definitions of the headline rates."""
+    """A place as of a wave, by some definitions of the headline rates.
+
+    Parameters
+    ----------
+    within : collection of int
+        Ids of the places whose people's own words and campaigns the reader may see.
+    """
     trends = trend(session, edition, area, shown=shown, span=span)
+    above = {*readings.ancestors(session, area.id), area.id}
     changes = comparisons.by_place(comparisons.of(session, edition.wave, [area.id]))
     return replace(
         trends,
         environments=_environments(session, edition, area, changes),
         groups=breakdowns.group_figures(session, edition.weight_set_id, area),
-        comments=comments(session, edition.questionnaire, area, trends.waves),
+        comments=comments(session, edition.questionnaire, area, trends.waves, within=within),
+        visits=[pair for pair in trends.visits if pair[1].id in above | {*within}],
         changes=changes,
         told=_told(session, edition, area),
     )
@@ -180,6 +189,8 @@ def comments(
     questionnaire: Questionnaire,
     area: Area,
     waves: Sequence[Wave],
+    *,
+    within: Collection[int],
     most: int = COMMENTS,
 ) -> list[Comment]:
     """The newest open words from a place, masked; of locked waves only."""
@@ -192,7 +203,7 @@ def comments(
         sa.select(words, Response.wave_id, Response.submitted_at)
         .where(Response.wave_id.in_(months), Response.eligible, words.is_not(None))
         .where(words.not_in(["", "-1", "-2", "-3"]))
-        .where(Response.community_id.in_(areas.branch(session, area.id)))
+        .where(Response.community_id.in_({*areas.branch(session, area.id)} & {*within}))
         .order_by(Response.submitted_at.desc(), Response.id.desc())
         .limit(most)
     )

@@ -24,7 +24,8 @@ from webapp.config import Settings
 STATIC = Path(webapp.__file__).parent / "static"
 PROBLEM = "application/problem+json"
 # The volunteer's app holds nobody's data: what it shows comes from the API, which asks.
-OPEN_TO_ALL = {"resident", "accounts", "volunteer", "static", "healthz"}
+# The public page shows nothing that the office has not published.
+OPEN_TO_ALL = {"resident", "accounts", "volunteer", "public", "static", "healthz"}
 ROLES = {
     "users": {"admin"},
     "staff": {"admin", "staff"},

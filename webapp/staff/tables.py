@@ -19,7 +19,22 @@ def download(filename: str, rows: Iterable[Row]) -> Response:
         if writer is None:
             writer = csv.DictWriter(text, fieldnames=list(row))
             writer.writeheader()
-        writer.writerow(row)
+        writer.writerow({name: _harmless(value) for name, value in row.items()})
     response = Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=filename)
     return response
+
+
+def _harmless(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula; numbers are numbers, signed ones too.
+
+    >>> _harmless("=1+1"), _harmless("-0.5"), _harmless(-3)
+    ("'=1+1", '-0.5', -3)
+    """
+    if not isinstance(value, str) or not value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value

@@ -41,7 +41,8 @@ def area(code: str) -> ResponseReturnValue:
         if edition is None:
             return render_template("staff/reading/no_area.html", area=chosen)
         indicators = [edition.defined(one, shown.definition) for one in edition.headline]
-        place = places.of(session, edition, chosen, shown=indicators, span=span)
+        within = scope.mine(session).branch
+        place = places.of(session, edition, chosen, shown=indicators, within=within, span=span)
         chooser = [edition.whole, *scope.communities(session, edition.wave)]
     groups = list(_groups(place))
     return render_template(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable
 
 import pytest
@@ -79,10 +78,11 @@ def test_an_undecided_community_learns_how_large_the_next_wave_must_be(
     desk: FlaskClient, locked: Fieldwork, office: Office
 ) -> None:
     set_verdict(office, "east", "awareness", "undecided")
-    page = page_of(desk.get(f"{RESULTS}/awareness"))
-    row = next(row for row in page.elements("tr") if "东村社区" in "".join(row.itertext()))
     stored = figure(office, "east", "awareness")
-    said = text_of(list(row)[-2])
+    page = page_of(desk.get(f"{RESULTS}/figures/east/awareness"))
+    facts = [text_of(one) for one in page.elements("dd")]
+    names = [text_of(one) for one in page.elements("dt")]
+    said = facts[names.index("下期需要")]
     assert said == "无法判定" or int(said.replace(",", "")) > stored.n
 
 
@@ -97,29 +97,56 @@ def test_a_reason_stands_in_words_beside_the_verdict_and_asks_for_no_larger_wave
     page = page_of(desk.get(f"{RESULTS}/awareness"))
     row = next(row for row in page.elements("tr") if "东村社区" in "".join(row.itertext()))
     assert "应答率低于下限" in text_of(row)
-    assert text_of(list(row)[-2]) == ""
+    assert "下期需要" not in words(desk.get(f"{RESULTS}/figures/east/awareness"))
     table = [row for row in rows(desk.get(f"{RESULTS}.csv")) if row["来源"] == "概率样本"]
     assert {(row["未判达标的原因"], row["误差依据"]) for row in table} == {
         ("应答率低于下限", "入户搭档")
     }
 
 
-def test_communities_are_sorted_by_links(
+def test_what_the_address_asks_for_and_is_not_there_does_no_harm(
+    desk: FlaskClient, locked: Fieldwork
+) -> None:
+    for asked in ("definition=nonsense", "page=99", "page=-1", "page=x"):
+        assert desk.get(f"{RESULTS}?{asked}").status_code == 200
+
+
+def test_another_definition_is_labelled_and_the_main_one_decides(
     desk: FlaskClient, locked: Fieldwork, office: Office
 ) -> None:
-    higher = max(("east", "west"), key=lambda c: figure(office, c, "satisfaction").estimate)
-    names = {"east": "东村社区", "west": "西村社区"}
-    lower = "west" if higher == "east" else "east"
-    for order, first, second in (("desc", higher, lower), ("asc", lower, higher)):
-        page = desk.get(f"{RESULTS}?sort=satisfaction&order={order}")
-        table = next(page_of(page).elements("tbody"))
-        said = "".join(table.itertext())
-        assert said.index(names[first]) < said.index(names[second])
-        assert f'aria-sort="{order}ending"' in page.text
+    said = words(desk.get(f"{RESULTS}?definition=strict"))
+    strict = figure(office, "township", "awareness_strict")
+    assert f"{strict.estimate * 100:.1f}%" in said
+    assert "知晓率（严口径）" in said
+    assert "判定以主口径为准" in said
 
 
-def test_a_sort_that_does_not_exist_does_no_harm(desk: FlaskClient, locked: Fieldwork) -> None:
-    assert desk.get(f"{RESULTS}?sort=nonsense&order=sideways").status_code == 200
+def test_the_point_estimate_stands_without_a_verdict_and_says_so(
+    desk: FlaskClient, locked: Fieldwork, office: Office
+) -> None:
+    set_verdict(office, "east", "awareness", "not_met")
+    said = words(desk.get(f"{RESULTS}?plain=1"))
+    assert "只列点估计，不作判定" in said
+    assert (
+        "未达标"
+        not in said.partition("含区间")[2].partition("定义与方法")[0].replace("未达标 ◐", "")[:400]
+    )
+
+
+def test_every_figure_opens_to_definition_base_method_and_command(
+    desk: FlaskClient, locked: Fieldwork, office: Office
+) -> None:
+    page = page_of(desk.get(RESULTS))
+    opened = {a.get("href") for a in page.elements("a") if a.get("class") == "opens"}
+    assert f"{RESULTS}/figures/township/awareness" in opened
+    stored = figure(office, "east", "support")
+    said = words(desk.get(f"{RESULTS}/figures/east/support"))
+    assert f"{stored.estimate * 100:.1f}%" in said
+    assert "minyi rates 2026-11" in said
+    assert "${Z1}" in said
+    assert "Korn–Graubard" in said
+    desk.get(f"{RESULTS}/figures/east/support?lang=en")
+    assert desk.get(f"{RESULTS}/figures/east/nonsense").status_code == 404
 
 
 def test_the_open_link_shows_counts_and_unweighted_shares_and_is_not_judged(
@@ -147,10 +174,11 @@ def test_the_charts_carry_the_figures_of_the_table(
     desk: FlaskClient, locked: Fieldwork, office: Office
 ) -> None:
     page = page_of(desk.get(f"{RESULTS}/awareness"))
-    script = next(s for s in page.elements("script") if s.get("type") == "application/json")
-    drawn = sorted(json.loads(script.text)["data"][0]["x"])
-    stored = [figure(office, area, "awareness").estimate for area in ("township", "east", "west")]
+    addresses = [one.get("data-chart") for one in page.elements("figure")]
+    drawn = sorted(desk.get(addresses[0]).get_json()["data"][0]["x"])
+    stored = [figure(office, area, "awareness").estimate for area in ("east", "west")]
     assert drawn == pytest.approx(sorted(value * 100 for value in stored))
+    assert all(desk.get(address).mimetype == "application/json" for address in addresses)
 
 
 def test_english_pages_say_the_same(desk: FlaskClient, locked: Fieldwork) -> None:

@@ -29,8 +29,8 @@ def set_apart(office: Office, *, disagrees: bool) -> None:
 
 
 @pytest.mark.usefixtures("locked")
-def test_without_margins_the_open_link_stands_alone(desk: FlaskClient) -> None:
-    assert "开放链接无法与样本并列" in words(desk.get(RESULTS))
+def test_the_open_link_is_never_judged(desk: FlaskClient) -> None:
+    assert "非概率样本，不判定" in words(desk.get(RESULTS))
 
 
 @pytest.mark.usefixtures("locked")
