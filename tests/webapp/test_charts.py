@@ -34,7 +34,7 @@ def marks() -> list[Mark]:
 
 
 def drawn(figure: object) -> dict:
-    return json.loads(charts.embed(figure))
+    return json.loads(charts.as_json(figure))
 
 
 def texts(figure: object) -> list[str]:
@@ -99,12 +99,26 @@ def test_a_single_wave_and_no_wave_at_all_can_be_drawn() -> None:
 
 
 def test_colours_are_tokens_so_that_one_figure_serves_light_dark_and_paper() -> None:
-    text = charts.embed(charts.comparison(marks(), target=85.0))
+    text = charts.as_json(charts.comparison(marks(), target=85.0))
     assert "var(--action)" in text
     assert "#" not in text
 
 
-def test_an_embedded_figure_holds_no_character_of_markup() -> None:
-    text = charts.embed(charts.comparison([Mark("</script><b>&", 80.0)], target=None))
-    assert not set("<>&") & set(text)
-    assert json.loads(text)["layout"]["yaxis"]["ticktext"] == ["</script><b>&"]
+def test_ranks_are_drawn_as_intervals_and_those_without_a_rank_are_not() -> None:
+    rows = [charts.RankRow(marks()[1], (1, 2)), charts.RankRow(marks()[2], None)]
+    figure = drawn(charts.caterpillar(rows, marks()[0], target=85.0))
+    assert figure["data"][1]["x"] == [0.85, 2.15, None]
+    assert {"Yunxi", "Target 85%"} <= {note["text"] for note in figure["layout"]["annotations"]}
+
+
+def test_a_funnel_names_those_whom_chance_hardly_puts_where_they_are() -> None:
+    limits = {0.95: [(100.0, 0.8, 0.9)], 0.998: [(100.0, 0.75, 0.95)]}
+    figure = charts.funnel([(100.0, mark) for mark in marks()[:3]], limits, 85.0)
+    assert texts(figure) == ["East Wind"]
+
+
+def test_a_small_multiple_is_a_drawing_of_the_page() -> None:
+    drawing = charts.sparkline([(80.0, 75.0, 85.0), None, (90.0, 85.0, 95.0)], [None] * 3, 85.0)
+    assert drawing.count("<circle") == 1
+    assert 'class="band"' in drawing
+    assert "style=" not in drawing
