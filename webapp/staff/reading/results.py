@@ -15,6 +15,7 @@ from surveys.problems import Refused
 from surveys.questionnaires.definition import Indicator
 from surveys.reading import editions, overview
 from surveys.reading.editions import DEFINITIONS, MAIN, Edition
+from surveys.reading.overview import Overview
 from surveys.waves import Wave
 from webapp import charts
 from webapp.office import office
@@ -23,6 +24,7 @@ from webapp.staff.door import blueprint
 from webapp.staff.reading import changes, report, rows, said
 from webapp.staff.reading.figures import Figure
 
+ENOUGH_TO_COMPARE = 30  # answers of each stream in a community
 COMMUNITIES = 60  # rows of a page; more are turned over
 
 
@@ -67,7 +69,7 @@ def results(code: str) -> ResponseReturnValue:
         seen = scope.communities(session, edition.wave)
         found = overview.of(session, edition, seen, shown.definition)
         opened = editions.figures(
-            session, edition, [edition.whole], edition.headline, stream="open"
+            session, edition, [edition.whole, *seen], edition.headline, stream="open"
         )
         further = editions.figures(session, edition, [edition.whole], edition.further)
         waves = report.readable(session)
@@ -81,7 +83,10 @@ def results(code: str) -> ResponseReturnValue:
         places=found.communities[page.first : page.last],
         page=page,
         shown=shown,
-        opened={name: Figure(one) for (_area, name), one in opened.items()},
+        opened={
+            name: Figure(one) for (area, name), one in opened.items() if area == edition.whole.code
+        },
+        apart=_apart(found, opened),
         further={name: Figure(one) for (_area, name), one in further.items()},
         concerns=[said.concern(one) for one in found.concerns],
         caveats=said.caveats(found),
@@ -90,6 +95,22 @@ def results(code: str) -> ResponseReturnValue:
         Figure=Figure,
         change=changes.of,
     )
+
+
+def _apart(found: Overview, opened: editions.Figures) -> list[tuple[Area, list[Figure | None]]]:
+    """The open link's rates less the sample's, in each community that has enough of both."""
+
+    def told(place: Area, indicator: Indicator) -> Figure | None:
+        sample = found.figure(place, indicator)
+        other = opened.get((place.code, indicator.name))
+        if sample is None or other is None or other.difference is None:
+            return None
+        return Figure(other) if min(sample.n, other.n) >= ENOUGH_TO_COMPARE else None
+
+    rows = [
+        (place, [told(place, rate.main) for rate in found.rates]) for place in found.communities
+    ]
+    return [(place, row) for place, row in rows if any(row)]
 
 
 @blueprint.get("/results/<code>/figures/<area>/<indicator>")
