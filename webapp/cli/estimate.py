@@ -13,6 +13,15 @@ from typing import Any
 import click
 
 from analysis import DesignError, Estimates, SurveyDesign, files
+from analysis.associations import (
+    GroupTest,
+    Regression,
+    TableTest,
+    rank_test,
+    rao_scott,
+    regress,
+    t_test,
+)
 from analysis.calibration.distances import METHODS as DISTANCES
 from analysis.design import LONELY
 from analysis.engines import ENGINES
@@ -35,7 +44,8 @@ from webapp.cli.estimate_options import (
 )
 from webapp.cli.speaking import Refusal, _
 
-Results = Sequence[Estimates | Quantiles]
+Result = Estimates | Quantiles | TableTest | GroupTest | Regression
+Results = Sequence[Result]
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -66,6 +76,8 @@ class Request:
     totals: tuple[str, ...]
     ratios: tuple[tuple[str, str], ...]
     quantiles: tuple[tuple[str, list[float]], ...]
+    tests: tuple[str, ...]
+    models: tuple[str, ...]
     by: tuple[str, ...]
     where: tuple[Picked, ...]
     missing: str
@@ -122,9 +134,11 @@ class Request:
             ),
         ]
 
-    def shown(self, result: Estimates | Quantiles) -> dict[str, Any]:
+    def shown(self, result: Result) -> dict[str, Any]:
         """Return how a result is to be shown; only rates are judged."""
-        if isinstance(result, Quantiles):
+        if isinstance(result, GroupTest | Regression):
+            return {"level": self.level}
+        if isinstance(result, Quantiles | TableTest):
             return {}
         judged = result.statistic == "rate"
         return {
@@ -164,6 +178,14 @@ class Request:
 @click.option("--total", "totals", metavar="VAR", multiple=True)
 @click.option("--ratio", "ratios", type=Ratio(), multiple=True)
 @click.option("--quantile", "quantiles", type=Quantile(), multiple=True)
+@click.option(
+    "--test", "tests", metavar="VAR", multiple=True,
+    help="Does it go with VAR? Rates: Rao–Scott. Means, of two groups: t and ranks.",
+)  # fmt: skip
+@click.option(
+    "--model", "models", metavar="'Y ~ A + B'", multiple=True,
+    help="Regression; Y=CODE,… or a 0/1 column is logistic.",
+)  # fmt: skip
 @click.option("--by", metavar="VAR", multiple=True, help="Domains; several are crossed.")
 @click.option(
     "--where", type=Pick(codes_needed=True), multiple=True, help="Only who holds one of the codes."
@@ -186,18 +208,37 @@ class Request:
 def estimate(data: Path, **given: Any) -> None:
     """Estimate rates and means of the respondents in DATA (.csv, .parquet, .sav, .dta)."""
     request = Request(**given)
-    if not any((request.rates, request.means, request.totals, request.ratios, request.quantiles)):
+    if not any((request.rates, request.means, request.totals, request.ratios, request.quantiles,
+                request.models)):  # fmt: skip
         raise click.UsageError(
-            "Say what to estimate: --rate, --mean, --total, --ratio or --quantile."
+            "Say what to estimate: --rate, --mean, --total, --ratio, --quantile or --model."
         )
     if request.repweights and request.replicates:
         raise click.UsageError("Take --repweights or --replicates, not both.")
+    if request.tests and not (request.rates or request.means):
+        raise click.UsageError("Say what to test: a --rate or a --mean.")
     try:
         design = request.design(data)
-        said = WRITERS[request.format_](request, design, request.results(design))
+        results = [*request.results(design), *associations(request, design)]
+        said = WRITERS[request.format_](request, design, results)
     except DesignError as error:
         raise Refusal(error.said(_)) from error
     click.echo(said, nl=False)
+
+
+def associations(request: Request, design: SurveyDesign) -> list[Result]:
+    """Run the tests and fit the models that are asked for."""
+    where = {name: codes or [] for name, codes in request.where}
+    missing = request.missing.split(",") if request.missing else ()
+    found: list[Result] = []
+    for other in request.tests:
+        found += [
+            rao_scott(design, name, other, codes=codes, where=where, missing=missing)
+            for name, codes in request.rates
+        ]
+        for name in request.means:
+            found += [test(design, name, other, where) for test in (t_test, rank_test)]
+    return found + [regress(design, formula, where=where) for formula in request.models]
 
 
 def as_table(request: Request, design: SurveyDesign, results: Results) -> str:
@@ -210,8 +251,13 @@ def as_table(request: Request, design: SurveyDesign, results: Results) -> str:
 
 def as_json(request: Request, design: SurveyDesign, results: Results) -> str:
     """Write the design and the estimates as one JSON object."""
-    records = [record for result in results for record in result.records(**request.shown(result))]
-    said = {"design": design.described(), "estimates": records}
+    said: dict[str, Any] = {"design": design.described(), "estimates": []}
+    for result in results:
+        kind = {TableTest: "tests", GroupTest: "tests", Regression: "models"}.get(type(result))
+        records = result.records(**request.shown(result))
+        if isinstance(result, Regression):
+            records = [{"formula": result.formula, "terms": records}]
+        said.setdefault(kind or "estimates", []).extend(records)
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 
 
