@@ -198,7 +198,8 @@ def _mode_adjusted(
     ]
     covariance = quadratic(slopes[0], between, slopes[1])
     found = change(levels[0], levels[1], covariance, level)
-    extra = np.where(unmoved, 0, move**2 * spread)
+    with np.errstate(invalid="ignore"):  # without both modes β is unknown: nothing is adjusted
+        extra = np.where(unmoved, 0, move**2 * spread)
     return ModeAdjusted(found.shifted(-drawn, extra), beta)
 
 

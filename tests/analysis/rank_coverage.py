@@ -1,4 +1,6 @@
-"""How often all rank intervals of a township hold at once: ``python -m tests.analysis.rank_coverage``.
+"""How often all rank intervals of a township hold at once.
+
+``python -m tests.analysis.rank_coverage`` prints the table of docs/estimation.md.
 
 Townships are simulated interview by interview: counts are binomial, with 60 to 200 interviews in a
 community, so that errors are skew and estimated like real ones. A true rank among equals is a
@@ -10,14 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy.stats import binom, norm
 
 from analysis.ranking import klein, mogstad
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "estimation.md"
 SHARED = 0.3
 SIZES, TRUTHS = (15, 100), ("all equal", "spread", "two groups")
 

@@ -33,7 +33,7 @@ def test_the_published_travel_times_are_ranked_as_published():
     Mean travel times to work are the Census Bureau's (American Community Survey 2011); the paper
     counts rank 1 as the lowest.
     """
-    states = list(csv.DictReader(TRAVEL.open()))
+    states = list(csv.DictReader(TRAVEL.read_text().splitlines()))
     minutes, moe = (np.array([float(s[name]) for s in states]) for name in ("minutes", "moe90"))
     se = moe / 1.6448536269514722
     reach = 3.0808999272814805  # Φ⁻¹(1 − (1 − 0.9^{1/51})/2)
