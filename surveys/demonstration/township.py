@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from surveys import areas, responses, waves
 from surveys.areas import Area
 from surveys.database import Base
-from surveys.demonstration import census, visits
+from surveys.demonstration import census, visits, volunteers
 from surveys.demonstration.fieldwork import CHINA, Field, Interview
 from surveys.demonstration.places import PLACES, SPONSOR, TOWNSHIP, TOWNSHIP_EN, TOWNSHIP_ZH
 from surveys.demonstration.population import Population, opinions, people
@@ -46,6 +46,7 @@ from surveys.weighting.margins import Margin
 SEED = 2026
 ACTOR = "demonstration"
 INTERVIEWS = 120  # aimed at per community and wave
+CONFIRMED_FROM = 4  # number of the first wave with re-checks
 FLOOR = 0.3  # RR2 below which a community is never *met*
 # Whoever was told how to answer, in the fifth community of the newest locked wave.
 EXCLUDED_FROM, EXCLUDED_IN = "2026-09", 4
@@ -296,6 +297,9 @@ class _Story:
             yield
         came = sa.update(Response).where(Response.wave_id == wave.id)
         session.execute(came.values(received_at=Response.submitted_at))
+        if of.number >= CONFIRMED_FROM:
+            first = of.moment(3, 0)
+            volunteers.send_out(session, wave, first, self.seed, is_under_way=of.is_under_way)
 
     def _accept(self, session: Session, wave: Wave, community: Area, field: Field) -> None:
         """Hand in a community's questionnaires."""

@@ -12,6 +12,7 @@ import numpy as np
 from surveys.demonstration.fieldwork import CHINA, Field
 
 PAIRS = 20  # of volunteers in the township
+SURNAMES = "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高罗"
 PAIRS_HERE = 4  # in a community; neighbours share some, so that pairs are spread
 MOST = 3  # attempts at an address
 NOBODY = ("no_answer", "no_answer", "no_answer", "no_entry", "come_back", "away")
@@ -25,6 +26,15 @@ CONCLUSIVE = ("refused", "unable", "vacant", "no_adult")  # nobody goes there ag
 def pair(place: int, lot: int) -> str:
     """One of the pairs that work in a community."""
     return f"pair-{(place * 3 + lot % PAIRS_HERE) % PAIRS + 1:02}"
+
+
+def members(number: int) -> tuple[str, str]:
+    """The two of a pair; 甲 and 乙 are what nobody is called.
+
+    >>> members(1)
+    ('王甲', '李乙')
+    """
+    return f"{SURNAMES[number - 1]}甲", f"{SURNAMES[number % PAIRS]}乙"
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,7 @@ def attempts(
     hours = np.sort(chance.integers((field.days - 3) * 10 - MOST, size=(len(addresses), MOST)))
     rows = []
     for address, came, lot, at in zip(addresses, outcomes, lots, hours.tolist(), strict=True):
-        who = pair(field.place, lot)
+        actor, partner = members(int(pair(field.place, lot).removeprefix("pair-")))
         for attempt, outcome in enumerate(came):
             day, hour = divmod(at[attempt] + attempt, 10)
             rows.append(
@@ -65,8 +75,8 @@ def attempts(
                     "unit_id": address.unit_id,
                     "at": first + dt.timedelta(days=day, hours=hour),
                     "outcome": outcome,
-                    "actor": f"{who}-a",
-                    "partner": f"{who}-b",
+                    "actor": actor,
+                    "partner": partner,
                     "recorded_at": first + dt.timedelta(days=day, hours=11),
                 }
             )

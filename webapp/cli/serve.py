@@ -52,7 +52,8 @@ def run(port: int) -> None:
     with office.database.read() as session:
         is_new = not session.scalar(sa.select(sa.exists(sa.select(Wave.id))))
         is_unfinished = demonstration.is_unfinished(session)  # someone stopped the first start
-        has_people = session.scalar(sa.select(sa.exists(sa.select(User.id))))
+        administrators = sa.select(User.id).where(User.role == "admin")
+        has_people = session.scalar(sa.select(sa.exists(administrators)))
     if is_new or is_unfinished:
         build_with_progress(office)
     password = None if has_people else _first_administrator(office)

@@ -13,7 +13,7 @@ from webapp.cli.speaking import _, columns
 
 @click.group()
 def user() -> None:
-    """People who log in: add, reset-password, list."""
+    """People who log in: add, reset-password, set-grid, list."""
 
 
 @user.command()
@@ -38,6 +38,16 @@ def reset_password(name: str) -> None:
         password = people.reset_password(session, person, actor=actor())
     click.echo(_("User %(name)s has a new password and is logged out everywhere.", name=name))
     _hand_over(password)
+
+
+@user.command("set-grid")
+@click.argument("name")
+@click.argument("grid")
+def set_grid(name: str, grid: str) -> None:
+    """Say in which GRID NAME lives or works: they are never sent there."""
+    with opened().database.write() as session:
+        people.set_grid(session, people.get(session, name), grid, actor=actor())
+    click.echo(_("The own grid of %(name)s is noted.", name=name))
 
 
 @user.command("list")
