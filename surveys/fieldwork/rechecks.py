@@ -10,7 +10,7 @@ import datetime as dt
 import math
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -121,7 +121,8 @@ def assign(session: Session, recheck: Recheck, user: User, actor: str) -> None:
     wave, _unit = _place(session, recheck)
     _not_locked(session, wave)
     made = pairs.of_wave(session, wave).get(recheck.response_id, ())
-    if faults := _faults(session, recheck, user, made):
+    branch = areas.branch(session, user.area_id)
+    if faults := _faults(session, recheck, user, branch, made):
         raise Refused(*faults)
     _give(session, recheck, user, actor)
 
@@ -136,12 +137,14 @@ def distribute(session: Session, wave: Wave, actor: str) -> int:
     ).all()
     _not_locked(session, wave)
     made = pairs.of_wave(session, wave)
+    branches = {user.id: areas.branch(session, user.area_id) for user in volunteers}
     given = 0
     for recheck in of_wave(session, wave):
         if recheck.user_id is not None or recheck.done_at is not None:
             continue
         for user in sorted(volunteers, key=lambda user: load[user.id]):
-            if not _faults(session, recheck, user, made.get(recheck.response_id, ())):
+            at_interview = made.get(recheck.response_id, ())
+            if not _faults(session, recheck, user, branches[user.id], at_interview):
                 _give(session, recheck, user, actor)
                 load[user.id] += 1
                 given += 1
@@ -244,14 +247,16 @@ def _own_faults(name: str, made: Pair) -> list[Problem]:
     return [Problem(own, {"name": name})] if plain(name) in made else []
 
 
-def _faults(session: Session, recheck: Recheck, user: User, made: Pair) -> list[Problem]:
+def _faults(
+    session: Session, recheck: Recheck, user: User, branch: Collection[int], made: Pair
+) -> list[Problem]:
     """Why someone may not be sent."""
     _wave, unit = _place(session, recheck)
     faults = [*_done_faults(recheck), *_own_faults(user.name, made)]
     if not user.active:
         closed = N_("The account of %(name)s is closed.")
         faults.append(Problem(closed, {"name": user.name}))
-    if unit.community_id not in areas.branch(session, user.area_id):
+    if unit.community_id not in branch:
         outside = N_("The address lies outside the area of %(name)s.")
         faults.append(Problem(outside, {"name": user.name}))
     if plain(user.grid) and plain(user.grid) == plain(unit.grid):
