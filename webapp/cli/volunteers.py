@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
+from analysis.interviewers.agreement import Agreement
 from surveys import areas, people, waves
 from surveys.database import now
 from surveys.fieldwork import assignments, confirmation, rechecks
@@ -154,7 +155,7 @@ def service_record(
         )
 
 
-def _agreed(agreement: confirmation.Agreement) -> str:
+def _agreed(agreement: Agreement) -> str:
     if not agreement.n:
         return "–"
     lower, upper = agreement.bounds
