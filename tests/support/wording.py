@@ -9,7 +9,10 @@ from xml.etree.ElementTree import Element
 from tests.support.markup import BLOCKS, Page
 
 # Latin words that a Chinese page may say as they are.
-LATIN_WORDS = {"Minyi", "English", "synthetic", "CSV", "Excel", "PDF", "QR", "XLSForm"}
+LATIN_WORDS = {
+    *("Minyi", "English", "synthetic", "CSV", "Excel", "PDF", "QR", "XLSForm"),
+    *("GeoJSON", "FeatureCollection", "Holm", "Rao", "Scott"),  # formats and methods by their names
+}
 # Chinese that an English page may say as it is; anything else stands in an element with lang="zh".
 CHINESE_WORDS = ("民意", "中文", "演示数据")
 # What is written in these is a name, a code or a command, in any language.
