@@ -7,7 +7,8 @@ import { trimmed, words } from "./values.js";
 import { N_ } from "./marks.js";
 
 export const LONGEST_TEXT = 5000;
-const MISSING = ["-1", "-2", "-3"];
+const REFUSED = "-1";
+const MISSING = [REFUSED, SKIPPED, "-3"];
 const own = (object, name) => (Object.prototype.hasOwnProperty.call(object, name) ? object[name] : "");
 
 /**
@@ -44,7 +45,9 @@ export function canonical(definition, answers) {
   for (const name of Object.keys(answers)) {
     const question = questions.get(name);
     const answer = answers[name];
-    if (question && asks(question) && answer !== "" && answer !== SKIPPED) {
+    if (question && asks(question) && answer === REFUSED) {
+      clean[name] = REFUSED; // said at the door; a page of our own cannot send it
+    } else if (question && asks(question) && answer !== "" && answer !== SKIPPED) {
       const sent = question.type === "select_multiple" ? words(answer) : [answer];
       const { value, problem } = normalised(question, sent);
       clean[name] = problem ? answer : value;
@@ -122,6 +125,7 @@ function objection(question, answers) {
   if (answer === "" && question.required) {
     return { text: N_("Please answer this question."), own: question.required_message };
   }
+  if (answer === REFUSED) return null;
   if (answer !== "" && !truth(question.constraint, answers, answer)) {
     const text = N_("This answer is not possible; please check it.");
     return { text, own: question.constraint_message };
