@@ -62,8 +62,7 @@ def test_the_draw_follows_from_the_seed_of_the_wave_and_nothing_else(
     with office.database.write() as session:
         wave, found = wave_of(session), set()
         for seed in range(12):
-            wave.seed = seed
-            session.flush()
+            record.settle(session, wave, seed=seed)
             (one,) = rechecks.draw(session, wave, "chen")
             found.add(one.response_id)
             session.delete(one)
