@@ -163,7 +163,9 @@ def test_a_wave_goes_from_draft_to_its_rates(desk: FlaskClient, office: Office) 
     press(desk, f"{address}/open")
     with office.database.write() as session:
         units = session.scalars(
-            sa.select(SampledUnit).join(Wave).where(Wave.code == "2027-02")
+            sa.select(SampledUnit)
+            .join(Wave)
+            .where(Wave.code == "2027-02", SampledUnit.released_at.is_not(None))
         ).all()
         for number, unit in enumerate(units):
             said = harvest.answers(number)
