@@ -168,11 +168,12 @@ def test_two_tabs_send_everything_once(page: Page, liu: Volunteer, locks: bool) 
     other = page.context.new_page()
     other.goto(f"{liu.url}/volunteer/")
     app.unlock(other)
-    page.context.unroute(API)
     sent: list[str] = []
     page.context.on(
-        "request", lambda one: sent.append(one.post_data_json["id"]) if one.post_data else None
+        "requestfinished",
+        lambda one: sent.append(one.post_data_json["id"]) if one.post_data else None,
     )
+    page.context.unroute(API)
     page.wait_for_timeout(8500)  # until no attempt may be taken back any more
     for tab in (page, other):
         app.go(tab, "queue")

@@ -72,7 +72,10 @@ class Volunteer:
 
 
 def volunteer(office: Office, url: str, addresses: int = 4) -> Volunteer:
-    """Make a volunteer, and assign them addresses that nobody has."""
+    """Make a volunteer, and assign them addresses that nobody has.
+
+    From the end of the draw: the residents of other tests answer slips from its beginning.
+    """
     name = f"volunteer{next(_numbers)}"
     with office.database.write() as session:
         user, _ = people.add_user(session, name, "volunteer", None, PASSWORD, actor="test")
@@ -80,10 +83,10 @@ def volunteer(office: Office, url: str, addresses: int = 4) -> Volunteer:
         free = (
             sa.select(SampledUnit)
             .where(SampledUnit.id.not_in(taken), SampledUnit.released_at.is_not(None))
-            .order_by(SampledUnit.id)
+            .order_by(SampledUnit.id.desc())
             .limit(addresses)
         )
-        units = list(session.scalars(free))
+        units = sorted(session.scalars(free), key=lambda unit: unit.id)
         assignments.assign(session, user, units, "test")
         return Volunteer(office, url, name, [unit.id for unit in units])
 

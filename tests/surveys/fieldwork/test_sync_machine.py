@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -173,7 +174,7 @@ class Sync(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def world(sqlite_office: Office, tmp_path: Path) -> World:
+def world(sqlite_office: Office, tmp_path: Path) -> Iterator[World]:
     """An office that need not survive a power cut: histories would wait for the disk."""
     engine = sqlite_office.database.engine
 
@@ -184,7 +185,9 @@ def world(sqlite_office: Office, tmp_path: Path) -> World:
         cursor.close()
 
     engine.dispose()
-    return World.make(tmp_path, sqlite_office)
+    made = World.make(tmp_path, sqlite_office)
+    yield made
+    made.app.logger.disabled = False  # other tests read what it says
 
 
 def run(world: World, histories: int) -> None:

@@ -51,7 +51,7 @@ def test_addresses_still_to_visit_are_listed_and_the_reader_leaves_a_trace(
     assert "尚未上门" in said
     assert "上午" in said  # not tried yet
     assert "部分" not in said
-    assert "partial interview" in words(desk.get(f"{UNITS}?show=all&lang=en"))
+    assert "refused or broken off" in words(desk.get(f"{UNITS}?show=all&lang=en"))
     with office.database.read() as session:
         actions = session.scalars(sa.select(AuditEntry.action)).all()
     assert "addresses.read" in actions

@@ -82,7 +82,7 @@ def test_an_undecided_community_learns_how_large_the_next_wave_must_be(
     page = page_of(desk.get(f"{RESULTS}/figures/east/awareness"))
     facts = [text_of(one) for one in page.elements("dd")]
     names = [text_of(one) for one in page.elements("dt")]
-    said = facts[names.index("下期需要")]
+    said = facts[names.index("下期需要样本")]
     assert said == "无法判定" or int(said.replace(",", "")) > stored.n
 
 
@@ -97,7 +97,8 @@ def test_a_reason_stands_in_words_beside_the_verdict_and_asks_for_no_larger_wave
     page = page_of(desk.get(f"{RESULTS}/awareness"))
     row = next(row for row in page.elements("tr") if "东村社区" in "".join(row.itertext()))
     assert "应答率低于下限" in text_of(row)
-    assert "下期需要" not in words(desk.get(f"{RESULTS}/figures/east/awareness"))
+    opened = page_of(desk.get(f"{RESULTS}/figures/east/awareness"))
+    assert "下期需要样本" not in [text_of(one) for one in opened.elements("dt")]
     table = [row for row in rows(desk.get(f"{RESULTS}.csv")) if row["来源"] == "概率样本"]
     assert {(row["未判达标的原因"], row["误差依据"]) for row in table} == {
         ("应答率低于下限", "入户搭档")
