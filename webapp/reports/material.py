@@ -74,10 +74,10 @@ class Figure:
 
     @property
     def half(self) -> float | None:
-        """The larger half of the interval: what stands behind the ±."""
-        if self.estimate is None or self.lower is None or self.upper is None:
+        """Half the width of the interval: the ± behind the figure, as on the screens."""
+        if self.lower is None or self.upper is None:
             return None
-        return max(self.estimate - self.lower, self.upper - self.estimate)
+        return (self.upper - self.lower) / 2
 
 
 @dataclass(frozen=True)
