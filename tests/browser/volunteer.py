@@ -124,6 +124,7 @@ def begin(page: Page, unit: int) -> None:
 
 def answer(page: Page) -> str:
     """Answer the page with the first choice of everything, and go on; gives the page's address."""
+    page.locator("#answers").wait_for()
     here = page.url
     for question in page.locator("#answers fieldset").all():
         question.locator(".choice label").first.click()
@@ -139,7 +140,7 @@ def answer(page: Page) -> str:
 
 def interview(page: Page, pages: int | None = None) -> None:
     """Answer so many pages, or all."""
-    page.locator("#answers").wait_for()
+    page.locator("#answers").wait_for()  # else its absence would look like the end
     for number in itertools.count(1):
         if not page.locator("#answers").count() or (pages and number > pages):
             break
