@@ -54,11 +54,11 @@ class Volunteer:
         expect(page.locator(".doorway")).to_have_count(len(self.units), timeout=PATIENCE)
 
     def attempts(self) -> list[tuple[int, str]]:
-        """What the record holds of visits to the addresses: place in the list, outcome."""
+        """What the record holds of visits, as they were made: place in the list, outcome."""
         query = (
             sa.select(Attempt.unit_id, Attempt.outcome)
             .where(Attempt.unit_id.in_(self.units))
-            .order_by(Attempt.id)
+            .order_by(Attempt.at)  # an interview is sent at once, an attempt after its grace
         )
         with self.office.database.read() as session:
             found = session.execute(query).all()

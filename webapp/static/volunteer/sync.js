@@ -1,5 +1,5 @@
-// Sends the queue: one upload at a time, in the order of making, the same bytes at every try. A row
-// leaves the phone only when the server has said that it holds it.
+// Sends the queue: one upload at a time, in the order of making (what can still be taken back waits),
+// the same bytes at every try. A row leaves the phone only when the server has said that it holds it.
 
 import { getBundle, post } from "./api.js";
 import { bodyOf, book, keepBundle } from "./book.js";
