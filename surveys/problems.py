@@ -62,7 +62,7 @@ class Problem:
                 for name, value in self.params.items()
             }
             text = translate(self.text) % params if params else translate(self.text)
-        return f"{self.where}: {text}" if self.where else text
+        return self.where + translate(N_(": ")) + text if self.where else text
 
     def __str__(self) -> str:
         return self.said(str)

@@ -59,13 +59,13 @@ class Settings:
 
     def warnings(self) -> list[Problem]:
         """What residents should be told and is not set."""
+        whom = N_("Residents are not told whom they may ask; the administrator sets it.")
+        how_long = N_(
+            "Residents are not told how long answers are kept; the administrator sets it."
+        )
         blanks = (
-            (self.contact, "MINYI_CONTACT", N_("Residents are not told whom they may ask.")),
-            (
-                self.retention,
-                "MINYI_RETENTION",
-                N_("Residents are not told for how long their answers are kept."),
-            ),
+            (self.contact, "MINYI_CONTACT", whom),
+            (self.retention, "MINYI_RETENTION", how_long),
         )
         return [Problem(text, where=name) for value, name, text in blanks if not value]
 

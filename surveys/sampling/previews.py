@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from surveys.database import now
 from surveys.sampling import draws
 from surveys.sampling.draws import Draw
+from surveys.sampling.frames import HOUSING
 from surveys.sampling.plans import Plan
 from surveys.waves import Wave
 
@@ -57,7 +59,7 @@ def preview(session: Session, wave: Wave, plan: Plan) -> Preview:
     """What :func:`surveys.sampling.draws.draw` would draw; refused where it would be."""
     draws.may_draw(session, wave)
     _plan, _communities, list_, drawn = draws.intended(session, wave, plan, now())
-    parts = tuple(
+    parts = _in_order(
         Part(
             one.cell.community,
             one.cell.name,
@@ -72,7 +74,13 @@ def preview(session: Session, wave: Wave, plan: Plan) -> Preview:
 
 def recorded(record: Draw) -> tuple[Part, ...]:
     """The same of a draw that was made, from its record."""
-    return tuple(
+    return _in_order(
         Part(community, name, units, tuple(round(size) for size in sizes), first * sizes[0] / units)
         for community, name, units, first, sizes in record.settings["cells"]
     )
+
+
+def _in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """By community; housing types in their usual order, grids by name."""
+    rank = {name: place for place, name in enumerate(HOUSING)}
+    return tuple(sorted(parts, key=lambda one: (one.community, rank.get(one.name, 0), one.name)))

@@ -14,6 +14,10 @@ from surveys.waves import Wave
 from webapp.config import Settings
 
 HOST = "127.0.0.1"
+DEMONSTRATION = {  # what residents of the demonstration are told; an office sets its own
+    "MINYI_CONTACT": "演示街道文明办（演示数据，无电话）",
+    "MINYI_RETENTION": "12",
+}
 
 
 def _open(settings: Settings) -> Office:
@@ -51,11 +55,15 @@ def run(port: int) -> None:
     office = _open(settings)
     with office.database.read() as session:
         is_new = not session.scalar(sa.select(sa.exists(sa.select(Wave.id))))
+        is_real = session.scalar(sa.select(sa.exists().where(Wave.synthetic.is_(False))))
         is_unfinished = demonstration.is_unfinished(session)  # someone stopped the first start
         administrators = sa.select(User.id).where(User.role == "admin")
         has_people = session.scalar(sa.select(sa.exists(administrators)))
     if is_new or is_unfinished:
         build_with_progress(office)
+    if not is_real:
+        for name, value in DEMONSTRATION.items():
+            os.environ.setdefault(name, value)
     password = None if has_people else _first_administrator(office)
     click.echo(f"\nResidents   {settings.public_url}/\nStaff       {settings.public_url}/staff/")
     if password:

@@ -25,7 +25,9 @@ def home() -> str:
 def enter_code() -> Answer:
     """Lead someone who typed a code to its page."""
     preferences.read_address()
-    typed = request.args.get("code", "")
+    typed = request.args.get("code")
+    if typed is None:  # the address itself, without the form
+        return redirect(url_for("resident.home", **preferences.carried()), 303)
     code = read_code(typed)
     if code is None:
         return _home(typed=typed), 422

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -56,6 +56,8 @@ def wave(code: str) -> ResponseReturnValue:
 def rules(code: str) -> ResponseReturnValue:
     """Change the rules of a draft; they are fixed once it is opened."""
     work = _fieldwork(code, to_run=True)
+    if request.method == "GET" and work.wave.state != "draft":
+        return redirect(url_for(".wave", code=code, _anchor="rules"))
     form = rules_form(work.wave, work.questionnaire)
     if form.validate_on_submit():
         try:

@@ -30,7 +30,9 @@ def test_the_first_start_makes_everything_and_the_second_keeps_it(tmp_path: Path
         home = page(server, "/")
         assert "演示数据 synthetic" in home
         for link in re.findall(r'href="(/[si]/[^"]+)"', home):
-            assert "开始填写" in page(server, link)
+            invitation = page(server, link)
+            assert "开始填写" in invitation
+            assert "演示街道文明办" in invitation
     finally:
         server.stop()
     with Office.open(tmp_path).database.write() as session:

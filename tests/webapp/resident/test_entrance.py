@@ -45,6 +45,12 @@ def test_what_cannot_be_a_code_is_said_beside_the_field(client: FlaskClient, typ
     assert "输错了" in words(answer)
 
 
+def test_the_address_of_the_form_alone_leads_to_the_form(client: FlaskClient) -> None:
+    answer = client.get("/i?lang=en", follow_redirects=True)
+    assert answer.request.full_path == "/?lang=en"
+    assert answer.status_code == 200
+
+
 def test_a_code_is_found_however_it_is_typed(client: FlaskClient, fieldwork: Fieldwork) -> None:
     code = next(fieldwork.codes)
     typed = f" {code.replace('-', '').lower().replace('0', 'o').replace('1', 'l')} "

@@ -98,6 +98,7 @@ def test_the_rules_of_a_draft_are_changed_and_those_of_an_open_wave_are_not(
     assert answer.status_code == 422
     assert "规则已固定" in words(answer)
     assert wave(office, "2027-02").response_floor is None
+    assert desk.get(address).location == "/staff/waves/2027-02#rules"  # to be read, not typed over
 
 
 def test_what_is_blank_on_the_forms_is_pointed_out(desk: FlaskClient) -> None:

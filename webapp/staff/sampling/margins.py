@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -37,7 +40,14 @@ def population() -> ResponseReturnValue:
         problems=problems[:SHOWN],
         number=len(problems),
         kinds=_kinds,
+        shared=_shared(stored),
     )
+
+
+def _shared(cells: Iterable[margins.Margin]) -> tuple[str, dt.date | None] | None:
+    """Source and date, where all the figures have the same."""
+    found = {(cell.source, cell.as_of) for cell in cells}
+    return found.pop() if len(found) == 1 else None
 
 
 def _kinds(cells: list[margins.Margin]) -> list[str]:
