@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from surveys import areas, responses, waves
 from surveys.areas import Area
 from surveys.database import Base
-from surveys.demonstration import census, visits, volunteers
+from surveys.demonstration import campaigns, census, visits, volunteers
 from surveys.demonstration.fieldwork import CHINA, Field, Interview
 from surveys.demonstration.places import PLACES, SPONSOR, TOWNSHIP, TOWNSHIP_EN, TOWNSHIP_ZH
 from surveys.demonstration.population import Population, opinions, people
@@ -149,7 +149,7 @@ def _refuse_other_waves(session: Session, seed: int) -> None:
 
 
 def _settle(session: Session, office: Office, who: Population, seed: int) -> None:
-    """The areas and the address list."""
+    """The areas, the population, the address list, the register of campaigns."""
     township = areas.add(session, TOWNSHIP, TOWNSHIP_ZH, TOWNSHIP_EN, "township")
     for place in PLACES:
         areas.add(session, place.code, place.zh, place.en, "community", township)
@@ -163,6 +163,7 @@ def _settle(session: Session, office: Office, who: Population, seed: int) -> Non
         for row, address in enumerate(_addresses(session, township))
     ]
     session.execute(sa.update(Address), named)
+    campaigns.register(session, ACTOR)
 
 
 def _addresses(session: Session, township: Area) -> list[int]:

@@ -6,8 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from surveys import areas, demonstration, responses, waves
+from surveys.demonstration import campaigns as invented
 from surveys.demonstration import township as story
 from surveys.demonstration.places import PLACES, TOWNSHIP
+from surveys.fieldwork import campaigns
 from surveys.problems import Refused
 from surveys.questionnaires import published
 from surveys.responses import Response
@@ -128,6 +130,19 @@ def test_those_excluded_are_told_and_the_rate_with_them_stands_beside(figures):
     assert beside
     assert any(f.with_excluded != f.estimate for f in beside)
     assert all(f.with_excluded is None for f in figures["2026-06"])
+
+
+def test_one_campaign_came_too_close_and_is_named(township):
+    with township.database.read() as session:
+        breaches = {
+            wave.code: [
+                (one.community.code, one.visit.reach) for one in campaigns.embargo(session, wave)
+            ]
+            for wave in session.scalars(sa.select(Wave))
+        }
+    assert {code: found for code, found in breaches.items() if found} == {
+        "2026-09": [(invented.TOO_CLOSE, 96)]
+    }
 
 
 def test_the_open_wave_has_answers_and_slips_that_nobody_has_used(township):
