@@ -309,12 +309,11 @@ def mogstad(
     if not (spread > 0).all():
         raise DesignError("Every difference needs a positive variance to be tested.")
     observed = (estimate[first] - estimate[second]) / np.sqrt(spread)
-    simulated = _studentised(covariance, df, (first, second), draws, seed)
+    simulated = _studentised(covariance, df, draws, seed)
     better = np.zeros((size, size), bool)
     forth, back = np.ones(len(first), bool), np.ones(len(first), bool)
-    while True:
-        largest = _largest(simulated, forth, back)
-        cut = np.quantile(largest, level, method="higher")
+    while forth.any() or back.any():
+        cut = np.quantile(_largest(simulated, forth, back), level, method="higher")
         told, turned = forth & (observed > cut), back & (-observed > cut)
         if not (told.any() or turned.any()):
             break
@@ -339,36 +338,38 @@ def _largest(
     simulated: NDArray[np.float32], forth: NDArray[np.bool_], back: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
     """Return the largest difference of each draw among the hypotheses that are left."""
-    both, up, down = forth & back, forth & ~back, back & ~forth
-    parts = [
-        part.max(axis=1)
-        for part in (np.abs(simulated[:, both]), simulated[:, up], -simulated[:, down])
-        if part.shape[1]
-    ]
-    if not parts:
-        return np.full(len(simulated), np.inf, np.float32)
-    return np.asarray(np.maximum.reduce(parts), np.float32)
+    up = simulated if forth.all() else simulated[forth]
+    down = simulated if back.all() else simulated[back]
+    least = np.float32(-np.inf)
+    largest = np.maximum(up.max(axis=0, initial=least), -down.min(axis=0, initial=-least))
+    return np.asarray(largest, np.float32)
 
 
-def _studentised(
-    covariance: Floats, df: Floats, pairs: tuple[Ranks, Ranks], draws: int, seed: int
-) -> NDArray[np.float32]:
-    """Draw the differences of all pairs over their estimated errors, as if all were truly equal."""
+def _studentised(covariance: Floats, df: Floats, draws: int, seed: int) -> NDArray[np.float32]:
+    """Draw the differences of all pairs over their estimated errors, as if all were truly equal.
+
+    Shape (pairs, draws), the pairs in the order of ``np.triu_indices``.
+    """
     chance = np.random.Generator(np.random.PCG64(seed))
-    size, (first, second) = len(covariance), pairs
+    size = len(covariance)
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(values, 0))
-    errors = (chance.standard_normal((draws, size)) @ root.T).astype(np.float32)
+    errors = (root @ chance.standard_normal((draws, size)).T).astype(np.float32)
     known = np.isfinite(df)
     free = np.where(known, np.maximum(df, 1), 1)
-    grown = np.where(known, chance.chisquare(free, (draws, size)) / free, 1).astype(np.float32)
-    variance = grown * np.diag(covariance).astype(np.float32)
-    spread = variance[:, first] + variance[:, second]
-    between = 2 * covariance[first, second]
-    if between.any():
-        spread -= between.astype(np.float32) * np.sqrt(grown[:, first] * grown[:, second])
-    differences = errors[:, first] - errors[:, second]
-    return np.asarray(differences / np.sqrt(np.maximum(spread, np.float32(1e-30))), np.float32)
+    grown = np.where(known, chance.chisquare(free, (draws, size)) / free, 1).T.astype(np.float32)
+    variance = grown * np.diag(covariance).astype(np.float32)[:, None]
+    times, between = np.sqrt(grown), 2 * covariance.astype(np.float32)
+    found = np.empty((size * (size - 1) // 2, draws), np.float32)
+    at = 0
+    for one in range(size - 1):
+        spread = variance[one + 1 :] + variance[one]
+        if between[one, one + 1 :].any():
+            spread -= between[one, one + 1 :, None] * times[one + 1 :] * times[one]
+        np.sqrt(np.maximum(spread, np.float32(1e-30), out=spread), out=spread)
+        found[at : at + len(spread)] = (errors[one] - errors[one + 1 :]) / spread
+        at += len(spread)
+    return found
 
 
 def _of_differences(covariance: Floats, first: Ranks, second: Ranks) -> Floats:

@@ -1,8 +1,8 @@
 """Smoothed levels and changes of level, made at the lock and read with one SELECT.
 
 :func:`of` gives an area's trend by one indicator as of the newest lock: for each locked wave of the
-same definition its estimate, the smoothed level with its 95 % band, and whether a new level begins
-there. The arithmetic is :mod:`analysis.trends`.
+same definition its estimate, the smoothed level with its 95 % band, whether a new level begins
+there and whether the wave stands alone. The arithmetic is :mod:`analysis.trends`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class Trend:
     points : mapping
         Lists of one value for each wave, the oldest first: ``waves`` (codes), ``months``,
         ``estimates``, ``levels``, ``lower``, ``upper`` (of the level, 95 %), ``changed`` (whether a
-        new level begins).
+        new level begins), ``alone`` (whether the wave lies beyond chance from all others, so that
+        its level is the estimate).
     """
 
     area: str
@@ -133,6 +134,7 @@ def make(
             "estimates": [finite(estimate[i, k, at]) for at in seen],
             **{key: [finite(values[row, at]) for at in seen] for key, values in columns.items()},
             "changed": [bool(trend.changed[row, at]) for at in seen],
+            "alone": [bool(trend.alone[row, at]) for at in seen],
         }
         found.append(Trend(order.areas[i], name, version, kind, finite(trend.drift[row]), points))
     return found

@@ -100,7 +100,10 @@ def rank(wave: str, indicator: tuple[str, ...], period: str, form: str) -> None:
 )  # fmt: skip
 @format_option
 def trend(indicator: str, area: str | None, span: str, form: str) -> None:
-    """INDICATOR over time: estimates, smoothed level with its band, changes of level."""
+    """INDICATOR over time: estimates, smoothed level with its band, changes of level.
+
+    A wave that stands alone lies beyond chance from all others: its level is the estimate.
+    """
     office = opened()
     with office.database.read() as session:
         place = areas.get(session, area) if area else _newest(session)
@@ -111,7 +114,8 @@ def trend(indicator: str, area: str | None, span: str, form: str) -> None:
     if not rows:
         text = N_("There is no trend of %(indicator)s in %(area)s.")
         raise Refused(Problem(text, {"indicator": indicator, "area": place.code}))
-    shown: tuple[str, ...] = ("wave", "month", "estimate", "level", "lower", "upper", "changed")
+    level = ("estimate", "level", "lower", "upper")
+    shown: tuple[str, ...] = ("wave", "month", *level, "changed", "alone")
     if span != "wave":
         shown = ("period", "estimate", "se", "lower", "upper", "n", "n_effective", "verdict")
     _say({"indicator": indicator, "area": place.code, "points": rows}, rows, shown, form)
@@ -123,7 +127,7 @@ def _points(found: trends.Trend | None) -> list[Row]:
         return []
     names = {
         "waves": "wave", "months": "month", "estimates": "estimate", "levels": "level",
-        "lower": "lower", "upper": "upper", "changed": "changed",
+        "lower": "lower", "upper": "upper", "changed": "changed", "alone": "alone",
     }  # fmt: skip
     columns_ = [found.points[name] for name in names]
     return [dict(zip(names.values(), row, strict=True)) for row in zip(*columns_, strict=True)]
