@@ -40,6 +40,8 @@ class Pooled:
     n_effective : array
     from_whole : array
         Variance of each area's difference from the whole.
+    correlation : array, shape (indicators, areas − 1, areas − 1), or None
+        Of the areas' rates with each other; None where one of the waves has none.
     """
 
     estimate: Floats
@@ -51,6 +53,7 @@ class Pooled:
     n_weighted: Floats
     n_effective: Floats
     from_whole: Floats
+    correlation: Floats | None
 
 
 def pool(
@@ -91,8 +94,9 @@ def pool(
     se, df = np.sqrt(variance), _degrees_of_freedom(waves)
     lower, upper = _interval(Rates(theta, se, df, n, kish), waves[0].is_rate, level)
     return Pooled(
-        theta, se, df, lower, upper, n, base, effective, _from_whole(waves, coefficients, variance)
-    )
+        theta, se, df, lower, upper, n, base, effective,
+        _from_whole(waves, coefficients, variance), _correlation(waves, base, se),
+    )  # fmt: skip
 
 
 def _degrees_of_freedom(waves: Sequence[WaveCells]) -> Floats:
@@ -129,6 +133,28 @@ def _from_whole(waves: Sequence[WaveCells], coefficients: Floats, variance: Floa
         axis=0,
     )
     return np.asarray(np.maximum(variance + variance[:1] - 2 * common, 0))
+
+
+def _correlation(waves: Sequence[WaveCells], base: Floats, se: Floats) -> Floats | None:
+    """Σ_w (R_wa/R_a)(R_wb/R_b) C_w(a, b): each wave counts by its share of the pooled base.
+
+    What links two areas across waves is left out; there are no units for it.
+    """
+    if len(waves) == 1:
+        return waves[0].correlation
+    covariance: Floats = np.zeros((se.shape[1], len(se) - 1, len(se) - 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for wave in waves:
+            if wave.correlation is None:
+                return None
+            share = wave.totals[1:, :, R] / base[1:]
+            error = np.nan_to_num(share * wave.published.se[1:]).T
+            covariance += wave.correlation * error[:, :, None] * error[:, None, :]
+        error = se[1:].T
+        found = np.nan_to_num(covariance / (error[:, :, None] * error[:, None, :]), posinf=0)
+    found = np.clip(found, -1, 1)
+    found[:, np.arange(len(se) - 1), np.arange(len(se) - 1)] = 1
+    return np.asarray(found)
 
 
 def _interval(rates: Rates, is_rate: NDArray[np.bool_], level: float) -> tuple[Floats, Floats]:

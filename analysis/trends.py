@@ -9,7 +9,8 @@ No jump is smoothed away:
 - at a flagged change (:mod:`analysis.change_points`) the level starts anew;
 - a wave that lies beyond chance from what all others say stands as it was measured (``alone``): 5 %
   for each of the first and the last, which no second one confirms, 5 % together for the others;
-- a smoothed level never lies further from its own wave's estimate than one standard error.
+- a smoothed level never lies further from its own wave's estimate than one standard error, nor than
+  2.5 points: where the estimates move by ten points, the level moves by five at least.
 
 A level that rises steadily needs its slope: without it, smoothing a rise hardly helps.
 """
@@ -36,6 +37,7 @@ Flags = NDArray[np.bool_]
 STEPS = np.concatenate([[0.0], np.geomspace(0.02, 10, 9)])
 SLOPES = (0.0, 0.15**2, 0.6**2)
 CLOSE = 1.0  # standard errors that a smoothed level may lie from its wave's estimate
+CLOSE_POINTS = 2.5  # ... and points
 FEWEST_WAVES = 3  # below which nothing is smoothed
 
 
@@ -83,7 +85,11 @@ class Trend(Presented):
 
 
 def smooth(
-    estimate: Floats, se: Floats, neighbours: Floats | None = None, alpha: float = 1 - LEVEL
+    estimate: Floats,
+    se: Floats,
+    neighbours: Floats | None = None,
+    alpha: float = 1 - LEVEL,
+    point: Floats | float = 0.01,
 ) -> Trend:
     """Smooth series of estimates with known standard errors.
 
@@ -96,6 +102,8 @@ def smooth(
         takes them into account.
     alpha : float
         Chance that a flat series is flagged at all.
+    point : float or array, shape (series,)
+        What a point is in the unit of the estimates: 0.01 for rates, 1 for indices of 0 to 100.
 
     Examples
     --------
@@ -117,8 +125,10 @@ def smooth(
     level, error = level * scale + centre, np.sqrt(spread) * scale
     few = known.sum(axis=1, keepdims=True) < FEWEST_WAVES
     alone = known & ~few & (np.abs(value - level) > _reach(known) * _apart(variance, error))
-    reach = CLOSE * np.sqrt(variance)
-    level = np.where(known, np.clip(level, value - reach, value + reach), level)
+    most = CLOSE_POINTS * np.broadcast_to(point, len(value))[:, None]
+    reach = np.minimum(CLOSE * np.sqrt(variance), most)
+    kept = np.where(known, np.clip(level, value - reach, value + reach), level)
+    level, error = kept, np.hypot(error, kept - level)  # what is kept back is no less uncertain
     as_measured = alone | few
     level = np.where(as_measured, np.where(known, value, np.nan), level)
     error = np.where(as_measured, np.where(known, np.sqrt(variance), np.nan), error)

@@ -51,6 +51,8 @@ class WaveCells:
     published : Level
         The wave's estimates, all of shape (areas, indicators).
     is_rate : array of bool, shape (indicators,)
+    correlation : array, shape (indicators, areas − 1, areas − 1), optional
+        Of the areas' estimates with each other, the whole left out.
     """
 
     own: Scores
@@ -61,6 +63,7 @@ class WaveCells:
     n: Floats
     published: Level
     is_rate: NDArray[np.bool_]
+    correlation: Floats | None = None
 
     @cached_property
     def rate(self) -> Floats:

@@ -3,8 +3,9 @@
 Beside the weights lie two Parquet files. ``cells-<n>.parquet`` has one row for each sampling unit
 (the household; the grid of a two-stage draw): its stratum, the fraction drawn, and its residuals on
 the calibration variables for every indicator, in its own community (``own:``) and in the whole
-wave (``whole:``). ``totals-<n>.parquet`` has one row for each area and indicator: weighted totals
-and their covariance. Factors: y what counts, r the base, yd and rd the same at the door.
+wave (``whole:``). ``totals-<n>.parquet`` has one row for each area and indicator: weighted totals,
+their covariance, and the correlations of a community's rate with every community's, in the order
+of the rows (``with``). Factors: y what counts, r the base, yd and rd the same at the door.
 
 Both come again, bit for bit, from the snapshot and the weights.
 """
@@ -30,12 +31,13 @@ from surveys import files
 from surveys.database import Base
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Indicator, Questionnaire
-from surveys.results import figures, snapshots
+from surveys.results import dependence, figures, snapshots
 from surveys.results.figures import Y
 from surveys.results.snapshots import Material, Snapshot
 from surveys.waves import Wave
 from surveys.weighting import designs, weight_sets
 from surveys.weighting.calibration import PREFIX
+from surveys.weighting.designs import Designs
 from surveys.weighting.weight_sets import WeightSet
 
 if TYPE_CHECKING:
@@ -86,7 +88,11 @@ def make(
     own = residuals(rows.auxiliary, rows.before, rows.after, rows.values, places)
     units = _Units.of(rows)
     summed = [units.scores(one, rows.names) for one in (own, whole)]
-    return Cells(units.table(summed, rows), _totals(rows, units, summed))
+    linked = dependence.correlations(
+        rows.declared, rows.communities, [indicator.name for indicator in rows.names]
+    )
+    totals = _totals(rows, units, summed).append_column("with", _with(rows, linked))
+    return Cells(units.table(summed, rows), totals)
 
 
 def compute(
@@ -156,6 +162,7 @@ class _Rows:
     names: tuple[Indicator, ...]
     values: Floats  # (rows, indicators · factors)
     area: str
+    declared: Designs | None
 
 
 def _rows(
@@ -192,7 +199,19 @@ def _rows(
         auxiliary=_auxiliary(weights, settings), names=kept,
         values=np.column_stack(columns) if columns else np.zeros((table.num_rows, 0)),
         area=material.manifest["area"],
+        declared=designs.declare(table, weights, settings, material.manifest["draw"], measured),
     )  # fmt: skip
+
+
+def _with(rows: _Rows, linked: Mapping[str, Floats]) -> pa.Array:
+    """The correlations as a column of the totals; null for the whole, and where there are none."""
+    of_whole: list[NDArray[np.float32] | None] = [None] * len(rows.names)
+    own = [
+        linked[indicator.name][at].astype(np.float32) if linked else None
+        for at in range(len(rows.communities))
+        for indicator in rows.names
+    ]
+    return pa.array([*of_whole, *own], pa.list_(pa.float32()))
 
 
 def _auxiliary(weights: pa.Table, settings: Mapping[str, Any]) -> sparse.csr_array | None:

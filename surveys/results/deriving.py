@@ -127,7 +127,7 @@ def _pooled(
     newest = waves[-1]
     own = pool([cells[newest.code]])
     found: list[Period] = []
-    of_wave = rankings.make(order, _level(own), own.from_whole)
+    of_wave = rankings.make(order, _level(own), own.from_whole, own.correlation)
     ranks = list(of_wave)
     for span in (QUARTER, YEAR):
         name = periods.names(newest.month)[span]
@@ -137,7 +137,9 @@ def _pooled(
         if pooled is own:
             ranks += [replace(rank, period=name) for rank in of_wave]
         else:
-            ranks += rankings.make(order, _level(pooled), pooled.from_whole, name)
+            ranks += rankings.make(
+                order, _level(pooled), pooled.from_whole, pooled.correlation, name
+            )
     return found, ranks
 
 

@@ -131,14 +131,36 @@ def aligned(wave: Locked, order: Order) -> WaveCells:
     if wave.cells is not None:
         table = wave.cells.totals
         rows, i, k = _places(wave.cells, order)
-        columns = {name: table[name].to_numpy()[rows] for name in table.column_names[4:]}
+        numbers = [name for name in table.column_names[4:] if name != "with"]
+        columns = {name: table[name].to_numpy()[rows] for name in numbers}
         n[i, k] = columns["n"]
         squares[i, k] = np.column_stack([columns["yy"], columns["ww"]])
         totals[i, k] = np.column_stack([columns[name] for name in FACTORS])
         for a, b in PAIRS:
             blocks[i, k, a, b] = blocks[i, k, b, a] = columns[f"v:{FACTORS[a]}:{FACTORS[b]}"]
     own, whole = _scores(wave.cells, order)
-    return WaveCells(own, whole, totals, squares, blocks, n, Level(*levels), is_rate)
+    return WaveCells(
+        own, whole, totals, squares, blocks, n, Level(*levels), is_rate,
+        None if wave.cells is None else _correlation(wave.cells, order),
+    )  # fmt: skip
+
+
+def _correlation(kept: Cells, order: Order) -> Floats | None:
+    """The correlations of the communities' figures; None where too many were linked."""
+    rows, i, k = _places(kept, order)
+    lists = kept.totals["with"].to_pylist()
+    if all(one is None for one in lists):
+        return None
+    codes = list(dict.fromkeys(kept.totals["area"].to_pylist()))[1:]  # the whole's come first
+    at = {code: place - 1 for place, code in enumerate(order.areas)}
+    there = [place for place, code in enumerate(codes) if code in at]
+    here = [at[codes[place]] for place in there]
+    size = len(order.areas) - 1
+    found = np.tile(np.eye(size), (len(order.indicators), 1, 1))
+    for row, area, indicator in zip(rows.tolist(), i.tolist(), k.tolist(), strict=True):
+        if lists[row] is not None:
+            found[indicator, area - 1, here] = np.array(lists[row])[there]
+    return found
 
 
 def _places(kept: Cells, order: Order) -> tuple[Any, Any, Any]:

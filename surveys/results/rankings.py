@@ -6,8 +6,8 @@ township: ``upper`` 上, ``middle`` 中, ``lower`` 下, by the simultaneous inte
 A community under effective n 50 has a row without a rank. ``period`` is empty for the wave itself;
 a quarter (``2026Q3``) or year (``2026``) is ranked by its pooled figures.
 
-Communities count as independent of each other: their households are drawn apart, and what the
-township's margins tie together is left out (docs/statisticians.md has the measure).
+Communities hang together through margins that cross them and interviewers who work in several:
+ranks take their covariance into account (:mod:`surveys.results.dependence`).
 """
 
 from __future__ import annotations
@@ -92,7 +92,13 @@ def of_wave(
     return derived.load(session, StoredRank, Rank, *where)
 
 
-def make(order: Order, level: Level, from_whole: Floats, period: str = "") -> list[Rank]:
+def make(
+    order: Order,
+    level: Level,
+    from_whole: Floats,
+    correlation: Floats | None,
+    period: str = "",
+) -> list[Rank]:
     """Rank the communities by every indicator.
 
     Parameters
@@ -102,6 +108,8 @@ def make(order: Order, level: Level, from_whole: Floats, period: str = "") -> li
         Of the areas, the whole first.
     from_whole : array, shape (areas, indicators)
         Variance of each area's difference from the whole.
+    correlation : array, shape (indicators, areas − 1, areas − 1), or None
+        Of the communities' estimates; None where there are too many to compare all pairs.
     """
     names = order.areas[1:]
     found: list[Rank] = []
@@ -111,12 +119,13 @@ def make(order: Order, level: Level, from_whole: Floats, period: str = "") -> li
         )
         if not np.isfinite(estimate).any():
             continue
+        error = np.nan_to_num(se)
         least = least_variance(estimate, effective)
         with_whole = np.where((se == 0) & (kind == "rate"), least, from_whole[1:, k])
         made = ranking.rank(
             Populations(
                 names, estimate, se, df, effective, float(level.estimate[0, k]), with_whole, kind,
-                np.diag(np.nan_to_num(se) ** 2),
+                None if correlation is None else correlation[k] * np.outer(error, error),
             )
         )  # fmt: skip
         found += _rows(names, made, period, (indicator, kind))

@@ -11,12 +11,22 @@ from analysis.wave_cells import cross_blocks
 from tests.analysis.change_accuracy import accuracy, panels, population, wave
 
 
-@pytest.mark.parametrize("kept", [0.25, 0.5, 0.75, 1.0])
-def test_a_rotating_panels_change_has_the_error_it_says(kept):
+@pytest.mark.parametrize(
+    ("kept", "too_long"),
+    [
+        pytest.param(0.25, 1.04, marks=pytest.mark.slow),
+        (0.5, 1.15),
+        pytest.param(0.75, 1.3, marks=pytest.mark.slow),
+        pytest.param(1.0, 1.5, marks=pytest.mark.slow),
+    ],
+)
+def test_a_rotating_panels_change_has_the_error_it_says(kept, too_long):
     """10,000 runs; docs/simulation.md has the figures."""
     found = accuracy(kept, 10_000)
     assert found.error == pytest.approx(1, rel=0.03)
     assert 0.935 <= found.coverage <= 0.97
+    assert found.error_ignoring > too_long  # the longer, the more stay
+    assert found.coverage_ignoring > found.coverage
 
 
 def test_where_everyone_is_left_out_the_next_time_the_error_is_a_little_short():
@@ -25,13 +35,6 @@ def test_where_everyone_is_left_out_the_next_time_the_error_is_a_little_short():
     found = accuracy(0.0, 2_000)
     assert found.error == pytest.approx(0.97, abs=0.04)
     assert found.coverage >= 0.93
-
-
-@pytest.mark.parametrize(("kept", "too_long"), [(0.25, 1.05), (0.5, 1.15), (0.75, 1.25)])
-def test_without_the_covariance_the_error_is_too_long_the_more_the_more_stay(kept, too_long):
-    found = accuracy(kept, 2_000)
-    assert found.error_ignoring > too_long
-    assert found.coverage_ignoring > 0.96
 
 
 def test_the_same_units_in_both_waves_are_a_panel():
