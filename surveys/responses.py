@@ -114,7 +114,9 @@ class Receipt:
     eligible: bool
 
 
-def accept(connection: sa.Connection, submission: Submission) -> Receipt:
+def accept(
+    connection: sa.Connection, submission: Submission, *, arrived_at: dt.datetime | None = None
+) -> Receipt:
     """Let a submission in: exactly once, whatever arrives how often and at the same time.
 
     Nothing that arrives is refused or lost: what cannot count is held for staff.
@@ -123,6 +125,9 @@ def accept(connection: sa.Connection, submission: Submission) -> Receipt:
     ----------
     connection : sqlalchemy.Connection
         In a write transaction, which the caller commits before acknowledging anything.
+    arrived_at : datetime, optional
+        When it came in, of one that could not be opened then. If the wave was still open at that
+        moment, it is in time until the wave is locked.
 
     Notes
     -----
@@ -132,7 +137,7 @@ def accept(connection: sa.Connection, submission: Submission) -> Receipt:
     """
     wave = connection.execute(_WAVE, {"wave_id": submission.wave_id}).one()
     came = _arrival(connection, submission, wave)
-    if wave.state == "open":
+    if wave.state == "open" or _was_in_time(wave, arrived_at):
         new = connection.scalar(_ONE[connection.dialect.name], came)
         if new is not None:
             return Receipt("stored", None, new, came["eligible"])
@@ -171,7 +176,16 @@ def accept_all(connection: sa.Connection, submissions: Sequence[Submission]) -> 
     ]
 
 
-def _arrival(connection: sa.Connection, submission: Submission, wave: sa.Row[str, int]) -> Arrival:
+def _was_in_time(wave: sa.Row[str, int, dt.datetime | None], at: dt.datetime | None) -> bool:
+    is_known = at is not None and wave.closed_at is not None
+    return is_known and wave.state == "closed" and at <= wave.closed_at
+
+
+def _arrival(
+    connection: sa.Connection,
+    submission: Submission,
+    wave: sa.Row[str, int, dt.datetime | None],
+) -> Arrival:
     """A submission as a row, with what is made of it here."""
     questionnaire = published.load(connection, wave.questionnaire_id)
     return {
@@ -257,7 +271,7 @@ _ONE = {name: or_ignore(name, Response).returning(Response.id) for name in ("sql
 # FOR SHARE (on PostgreSQL): the wave does not close between this look and the commit, so that the
 # snapshot of a closed wave holds every acknowledged response.
 _WAVE = (
-    sa.select(Wave.state, Wave.questionnaire_id)
+    sa.select(Wave.state, Wave.questionnaire_id, Wave.closed_at)
     .where(Wave.id == sa.bindparam("wave_id"))
     .with_for_update(read=True)
 )

@@ -59,7 +59,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Length:
-    """Of a text or a mapping: how long it may be, and the pattern that the whole of a text has.
+    """Of a text, mapping or list: how long it may be, and the pattern that the whole of a text has.
 
     ``any_sign`` lets through what no database keeps, of texts that are cleaned afterwards.
     """
@@ -132,7 +132,8 @@ def schema(shape: Any) -> dict[str, Any]:
         most = {"maxProperties": rule.most} if isinstance(rule, Length) else {}
         return {"type": "object", "additionalProperties": schema(get_args(hint)[1]), **most}
     if origin in (Sequence, list, tuple):
-        return {"type": "array", "items": schema(get_args(hint)[0])}
+        most = {"maxItems": rule.most} if isinstance(rule, Length) else {}
+        return {"type": "array", "items": schema(get_args(hint)[0]), **most}
     return _SCHEMAS[hint](rule)
 
 
@@ -175,6 +176,8 @@ def _reader(shape: Any) -> Reader:
         return _literal_reader(get_args(hint))
     if origin is Mapping:
         return _mapping_reader(_reader(get_args(hint)[1]), rule)
+    if origin is Sequence:
+        return _list_reader(_reader(get_args(hint)[0]), rule)
     makers: dict[Any, Callable[[Any], Reader]] = {str: _text_reader, int: _whole_reader}
     return makers[hint](rule) if hint in makers else {bool: _boolean, dt.datetime: _moment}[hint]
 
@@ -222,6 +225,17 @@ def _mapping_reader(item: Reader, rule: Length | None) -> Reader:
         return {name: item(one, f"{where}.{name[:40]}") for name, one in value.items()}
 
     return of_mapping
+
+
+def _list_reader(item: Reader, rule: Length | None) -> Reader:
+    def of_list(value: Any, where: str) -> list[Any]:
+        if not isinstance(value, list):
+            raise _misfit(where, "a list is expected")
+        if rule is not None and len(value) > rule.most:
+            raise _misfit(where, f"at most {rule.most} entries are expected")
+        return [item(one, f"{where}.{place}") for place, one in enumerate(value)]
+
+    return of_list
 
 
 def _text_reader(rule: Length | None) -> Reader:

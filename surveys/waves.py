@@ -69,6 +69,7 @@ class Wave(Base):
     closed_at: Mapped[dt.datetime | None]
     locked_at: Mapped[dt.datetime | None]
     public_at: Mapped[dt.datetime | None]  # since when its figures stand on the public page
+    sealing_kid: Mapped[str] = mapped_column(String(16), default="")  # the key that phones know
 
 
 def create(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flask import Flask, g, has_request_context
 from flask_babel import Babel, gettext, refresh
+from markupsafe import Markup
 
 from surveys.problems import Problem
 
@@ -36,6 +37,13 @@ def say(problem: Problem) -> str:
     return problem.said(gettext, language())
 
 
+# Attributes of what is called the same in every language: an address, a person's name.
+_UNTRANSLATED = {
+    "zh": Markup('translate="no"'),
+    "en": Markup('translate="no" lang="zh-CN"'),
+}
+
+
 def install(app: Flask) -> None:
     """Give the application its catalogues and its templates the language."""
     Babel(
@@ -46,4 +54,10 @@ def install(app: Flask) -> None:
         locale_selector=language,
     )
     app.add_template_global(say)
-    app.context_processor(lambda: {"language": language(), "html_lang": HTML_LANG[language()]})
+    app.context_processor(
+        lambda: {
+            "language": language(),
+            "html_lang": HTML_LANG[language()],
+            "untranslated": _UNTRANSLATED[language()],
+        }
+    )

@@ -318,30 +318,29 @@ class _Story:
             [self._submission(one, wave, community, units) for one in interviews],
         )
         assert all(receipt.status == "stored" for receipt in receipts)  # noqa: S101
-        at_door = [
-            receipt.response_id
-            for one, receipt in zip(interviews, receipts, strict=True)
-            if one.mode == "door"
-        ]
-        by_pairs = [
-            {"id": response, "interviewer": visits.pair(field.place, lot)}
-            for lot, response in enumerate(at_door)
-        ]
-        session.execute(sa.update(Response), by_pairs)
         modes = {one.household: one.mode for one in interviews}
         addresses = [
             visits.Address(unit_id, modes.get(household), bool(self.who.adults[household]))
             for household, unit_id in units.items()
         ]
-        self._visit(session, field, addresses)
+        pairs = self._visit(session, field, addresses)
+        by_pairs = [
+            {"id": receipt.response_id, "interviewer": pairs[units[one.household]]}
+            for one, receipt in zip(interviews, receipts, strict=True)
+            if one.mode == "door" and one.household is not None
+        ]
+        session.execute(sa.update(Response), by_pairs)
 
-    def _visit(self, session: Session, field: Field, addresses: list[visits.Address]) -> None:
-        """Write down the attempts at a community's addresses."""
+    def _visit(
+        self, session: Session, field: Field, addresses: list[visits.Address]
+    ) -> dict[int, str]:
+        """Write down the attempts at a community's addresses; who interviewed, by unit."""
         month = int(field.month.replace("-", ""))
         chance = np.random.default_rng([self.seed, 3, month, field.place])
         effort = 0.95 if field.effort == 1 else field.effort
         if rows := visits.attempts(addresses, field, effort, chance):
             session.execute(sa.insert(Base.metadata.tables[Attempt.__tablename__]), rows)
+        return visits.interviewers(rows)
 
     def _exclude(self, session: Session, wave: Wave) -> None:
         """Leave out whoever in one community was told how to answer."""

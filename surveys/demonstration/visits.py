@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +23,9 @@ EMPTY = {"vacant": 0.55, "no_adult": 0.20, "unclear": 0.25}
 CONCLUSIVE = ("refused", "unable", "vacant", "no_adult")  # nobody goes there again
 
 
-def pair(place: int, lot: int) -> str:
-    """One of the pairs that work in a community."""
-    return f"pair-{(place * 3 + lot % PAIRS_HERE) % PAIRS + 1:02}"
+def pair(place: int, lot: int) -> int:
+    """The number of one of the pairs that work in a community."""
+    return (place * 3 + lot % PAIRS_HERE) % PAIRS + 1
 
 
 def members(number: int) -> tuple[str, str]:
@@ -35,6 +35,19 @@ def members(number: int) -> tuple[str, str]:
     ('王甲', '李乙')
     """
     return f"{SURNAMES[number - 1]}甲", f"{SURNAMES[number % PAIRS]}乙"
+
+
+def interviewers(attempts: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+    """The pair that made each interview among some attempts, by unit, as its answers name it.
+
+    >>> interviewers([{"unit_id": 7, "outcome": "interview", "actor": members(2)[0]}])
+    {7: 'pair-02'}
+    """
+    return {
+        row["unit_id"]: f"pair-{SURNAMES.index(row['actor'][0]) + 1:02}"
+        for row in attempts
+        if row["outcome"] == "interview"
+    }
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,7 @@ def attempts(
     hours = np.sort(chance.integers((field.days - 3) * 10 - MOST, size=(len(addresses), MOST)))
     rows = []
     for address, came, lot, at in zip(addresses, outcomes, lots, hours.tolist(), strict=True):
-        actor, partner = members(int(pair(field.place, lot).removeprefix("pair-")))
+        actor, partner = members(pair(field.place, lot))
         for attempt, outcome in enumerate(came):
             day, hour = divmod(at[attempt] + attempt, 10)
             rows.append(

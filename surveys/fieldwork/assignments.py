@@ -18,8 +18,6 @@ from surveys.problems import N_, Problem, Refused
 from surveys.sampling.units import SampledUnit
 from surveys.waves import STATE_WORDS, Wave
 
-INTERVIEW, RECHECK = "interview", "recheck"
-PURPOSES = (INTERVIEW, RECHECK)
 ASSIGNABLE = ("draft", "open")  # states of a wave in which somebody may still be sent out
 
 
@@ -43,7 +41,6 @@ class Assignment(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("sampled_units.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     partner: Mapped[str] = mapped_column(String(64), default="")
-    purpose: Mapped[str] = mapped_column(String(16), default=INTERVIEW)
     assigned_by: Mapped[str] = mapped_column(String(64))
     assigned_at: Mapped[dt.datetime] = mapped_column(default=now)
     withdrawn_at: Mapped[dt.datetime | None]
@@ -56,7 +53,6 @@ def assign(
     actor: str,
     *,
     partner: str = "",
-    purpose: str = INTERVIEW,
 ) -> list[Assignment]:
     """Send a volunteer to some addresses.
 
@@ -66,14 +62,12 @@ def assign(
         An active volunteer whose branch holds the addresses and who lives in none of their grids.
     units : iterable of SampledUnit
         Released units of waves that are open or about to be. What this volunteer has with the
-        same partner and for the same purpose already is left as it is.
+        same partner already is left as it is.
     actor : str
         Who sends them.
     partner : str
         The name of whoever goes along; where that is someone with an account, the rule of the own
         grid holds for them too.
-    purpose : str
-        ``interview`` or ``recheck``.
 
     Returns
     -------
@@ -86,7 +80,7 @@ def assign(
         With everything that is wrong at once; nothing is assigned then. A unit that someone else
         has must be moved (:func:`move`).
     """
-    return _give(session, _Errand(user, partner, purpose), units, actor, takes=False)
+    return _give(session, _Errand(user, partner), units, actor, takes=False)
 
 
 def move(
@@ -96,14 +90,13 @@ def move(
     actor: str,
     *,
     partner: str = "",
-    purpose: str = INTERVIEW,
 ) -> list[Assignment]:
     """Give addresses to someone, whoever had them before; refused as :func:`assign` refuses.
 
     Whoever had them may be offline and go there all the same. What they bring is taken in, and of
     two interviews at one address the second is held.
     """
-    return _give(session, _Errand(user, partner, purpose), units, actor, takes=True)
+    return _give(session, _Errand(user, partner), units, actor, takes=True)
 
 
 def withdraw(session: Session, units: Iterable[SampledUnit], actor: str) -> int:
@@ -140,15 +133,13 @@ def of_user(session: Session, user_id: int) -> list[tuple[Assignment, SampledUni
 
 @dataclass(frozen=True)
 class _Errand:
-    """Who is sent, with whom, for what."""
+    """Who is sent, with whom."""
 
     user: User
     partner: str
-    purpose: str
 
     def is_of(self, assignment: Assignment) -> bool:
-        theirs = (assignment.user_id, assignment.partner, assignment.purpose)
-        return theirs == (self.user.id, self.partner, self.purpose)
+        return (assignment.user_id, assignment.partner) == (self.user.id, self.partner)
 
 
 def _give(
@@ -170,7 +161,6 @@ def _give(
             unit_id=unit.id,
             user_id=errand.user.id,
             partner=errand.partner,
-            purpose=errand.purpose,
             assigned_by=actor,
         )
         for unit in fresh
@@ -178,7 +168,7 @@ def _give(
     if new:
         session.add_all(new.values())
         session.flush()
-        detail = {"partner": errand.partner, "purpose": errand.purpose, "units": sorted(new)}
+        detail = {"partner": errand.partner, "units": sorted(new)}
         audit.record(session, actor, "units.assign", errand.user.name, **detail)
     return [kept.get(unit.id) or new[unit.id] for unit in chosen]
 
@@ -207,17 +197,13 @@ def _withdraw(session: Session, assignments: Sequence[Assignment], actor: str) -
 
 
 def _errand_faults(errand: _Errand) -> list[Problem]:
-    user, partner, purpose = errand.user, errand.partner, errand.purpose
+    user, partner = errand.user, errand.partner
     faults = []
     if user.role != "volunteer" or not user.active:
         nobody = N_("%(name)s is no volunteer with an open account.")
         faults.append(Problem(nobody, {"name": user.name}))
     if partner and plain(partner) == user.name:
         faults.append(Problem(N_("The partner must be someone else.")))
-    if purpose not in PURPOSES:
-        params = {"purpose": purpose, "purposes": ", ".join(PURPOSES)}
-        odd = N_("“%(purpose)s” is no purpose of a visit; there are: %(purposes)s.")
-        faults.append(Problem(odd, params))
     return faults
 
 

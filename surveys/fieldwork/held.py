@@ -1,7 +1,9 @@
 """What is held aside: it came in, it is kept whole, it does not count, and it says why.
 
 Nothing here lets it count after all: an answer that is let in by hand is an answer that was chosen.
-Staff may write down what they found out; that stays beside it.
+(What did not open for want of the wave's key is opened when that is back, all of it at once:
+:func:`surveys.fieldwork.receiving.reopen`.) Staff may write down what they found out; that stays
+beside it.
 """
 
 from __future__ import annotations
@@ -32,13 +34,17 @@ WHY = {
     "invalid": N_("It is not what it should be: an answer or a field that cannot be."),
     "unknown": N_("There is no such address in the wave."),
     "unassigned": N_("The volunteer was never given the address."),
-    "sealed": N_("It does not open: sealed for another wave, or damaged on the way."),
+    "sealed": N_(
+        "It does not open: the wave’s key is missing here, or it was sealed with another or "
+        "damaged on the way."
+    ),
 }
 KINDS = {
     "web": N_("answers on the web"),
     "interview": N_("interview"),
     "attempt": N_("attempt"),
     "shift": N_("shift"),
+    "recheck": N_("re-check"),
 }
 
 

@@ -35,17 +35,30 @@ class Sender:
 
 @dataclass(frozen=True)
 class Write:
-    """One write on its way in."""
+    """One write on its way in.
+
+    Parameters
+    ----------
+    upload_id : int or None
+        Of one that was held until its wave's key was back, and is opened now.
+    """
 
     office: Office
     sender: Sender
     body: bytes
     row: dict[str, Any]
+    upload_id: int | None = None
 
     @property
     def received_at(self) -> dt.datetime:
         moment: dt.datetime = self.row["received_at"]
         return moment
+
+    def enter(self, connection: sa.Connection) -> int | Outcome:
+        """Enter it under its name, in the transaction of all that follows from it."""
+        if self.upload_id is not None:
+            return uploads.reopen(connection, self.upload_id)
+        return uploads.begin(connection, self.row, self.body)
 
     def hold(self, reason: str) -> Outcome:
         """Keep it whole, for staff, and do nothing else."""
@@ -54,6 +67,9 @@ class Write:
 
     def hold_in(self, connection: sa.Connection, reason: str) -> Outcome:
         """The same in a transaction in which nothing has happened yet."""
+        if self.upload_id is not None:
+            uploads.finish(connection, self.upload_id, reason=reason)
+            return Outcome(HELD, reason)
         row = {**self.row, "status": HELD, "reason": reason, "body": self.body}
         known = uploads.begin(connection, row, self.body)
         return known if isinstance(known, Outcome) else Outcome(HELD, reason)
@@ -92,13 +108,14 @@ class Door:
     questionnaire_id: int
     seed: int
     rule: str
+    kid: str  # of the key that phones were told
     is_mine: bool  # assigned to the sender now
     was_mine: bool  # now or before
 
 
 def door_of(connection: sa.Connection, unit_id: int, user_id: int) -> Door | None:
     row = connection.execute(_DOOR, {"unit": unit_id, "user": user_id}).one_or_none()
-    return None if row is None else Door(*row)
+    return None if row is None else Door(*tuple(row))
 
 
 @dataclass(frozen=True)
@@ -127,6 +144,10 @@ def go(
 ) -> list[str]:
     """Record a visit and the first count of the households; returns what staff should know."""
     remarks = [] if door.is_mine else ["moved"]
+    if write.upload_id is not None:  # the visit is on record since the write came in
+        if households is not None and not _count(connection, write, door, households):
+            remarks.append("households")
+        return [*remarks, "reopened"]
     at, ahead = visit.at, visit.at - write.received_at
     if ahead > dt.timedelta(0):
         at = write.received_at
@@ -178,6 +199,7 @@ _DOOR = (
         Wave.questionnaire_id,
         Wave.seed,
         Wave.selection,
+        Wave.sealing_kid,
         _MINE.where(Assignment.withdrawn_at.is_(None)).exists(),
         _MINE.exists(),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from surveys.database import Base
+from surveys.database import Base, Json
 from surveys.responses import Response
 
 LONGEST_NOTE = 5000  # characters
@@ -32,6 +33,8 @@ class Interview(Base):
     households: Mapped[int | None]  # at the address, as they counted them
     adults: Mapped[int | None]  # in the household, where they had to be counted
     chosen: Mapped[int | None]  # which adult was asked, the eldest being 1
+    # Earlier counts of the adults, with what was wrong with them.
+    corrections: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     started_at: Mapped[dt.datetime]  # by the phone's clock
     finished_at: Mapped[dt.datetime]
 

@@ -13,19 +13,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from surveys import shapes
-from surveys.fieldwork import shifts, unsealing, uploads
+from surveys import audit, shapes
+from surveys.fieldwork import confirming, sealing, shifts, unsealing, uploads
 from surveys.fieldwork.intake import WAVE, Door, Sender, Visit, Write, counts, door_of, go, row_of
-from surveys.fieldwork.messages import AttemptUpload, InterviewUpload, ShiftUpload
+from surveys.fieldwork.messages import AttemptUpload, InterviewUpload, RecheckUpload, ShiftUpload
 from surveys.fieldwork.shifts import Shift
-from surveys.fieldwork.uploads import STORED, Outcome
+from surveys.fieldwork.uploads import HELD, STORED, Outcome, Upload
 from surveys.office import Office
+from surveys.people import User
 from surveys.questionnaires.answers import clean
+from surveys.waves import Wave
 
 SHAPES: Mapping[str, Any] = {
     "attempt": AttemptUpload,
     "interview": InterviewUpload,
     "shift": ShiftUpload,
+    "recheck": RecheckUpload,
 }
 
 
@@ -39,7 +42,7 @@ def receive(
     sender : Sender
         The volunteer who is logged in.
     kind : str
-        attempt, interview or shift.
+        attempt, interview, shift or recheck.
     sent : mapping
         The JSON object that ``body`` holds.
     body : bytes
@@ -59,6 +62,8 @@ def receive(
     write.row["phone_time"] = upload.phone_time
     if isinstance(upload, ShiftUpload):
         return _shift(write, upload)
+    if isinstance(upload, RecheckUpload):
+        return confirming.receive(write, upload)
     with office.database.read_connection() as connection:
         door = door_of(connection, upload.unit, sender.id)
     if door is None:
@@ -67,6 +72,55 @@ def receive(
     if isinstance(upload, AttemptUpload):
         return _attempt(write, door, upload)
     return unsealing.receive(write, door, upload)
+
+
+def reopen(office: Office, wave: Wave, actor: str) -> list[Outcome]:
+    """Open what is held of a wave because it did not open: its key is back now.
+
+    Everything is tried, so that nobody chooses what counts. What came in while the wave was open
+    counts until it is locked.
+
+    Returns
+    -------
+    list of Outcome
+        What became of each; one that still does not open is held as before.
+
+    Raises
+    ------
+    Lost
+        The key is not back.
+    """
+    sealing.of_wave(office.sealing_keys, wave.code, wave.sealing_kid)
+    query = (
+        sa.select(Upload, User.name)
+        .join(User, User.id == Upload.user_id)
+        .where(Upload.wave_id == wave.id, Upload.status == HELD, Upload.reason == "sealed")
+        .order_by(Upload.id)
+    )
+    with office.database.read() as session:
+        waiting = session.execute(query).all()
+    outcomes = [_reopen(office, upload, name) for upload, name in waiting]
+    with office.database.write() as session:
+        opened = sum(one.status == STORED for one in outcomes)
+        audit.record(session, actor, "held.reopen", wave.code, tried=len(outcomes), opened=opened)
+    return outcomes
+
+
+def _reopen(office: Office, upload: Upload, name: str) -> Outcome:
+    sender, body = Sender(upload.user_id, name), upload.body or b""
+    row = {
+        **row_of(sender, upload.kind, {"id": upload.client_id}, upload.sha256),
+        "unit_id": upload.unit_id,
+        "wave_id": upload.wave_id,
+        "received_at": upload.received_at,
+    }
+    write = Write(office, sender, body, row, upload.id)
+    sent = shapes.read(SHAPES[upload.kind], shapes.parse(body))
+    if isinstance(sent, RecheckUpload):
+        return confirming.receive(write, sent)
+    with office.database.read_connection() as connection:
+        door = door_of(connection, sent.unit, sender.id)
+    return unsealing.receive(write, door, sent) if door else Outcome(HELD, "sealed")
 
 
 def _shift(write: Write, upload: ShiftUpload) -> Outcome:

@@ -18,6 +18,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from surveys import areas, audit
+from surveys.audit import AuditEntry
 from surveys.database import Base, Json, now
 from surveys.fieldwork import pairs
 from surveys.fieldwork.pairs import Pair
@@ -30,6 +31,8 @@ from surveys.responses import Response
 from surveys.sampling.units import SampledUnit
 from surveys.waves import STATE_WORDS, Wave
 
+GIVEN = "rechecks.assign"  # in the trail
+UNDER_WAY = ("open", "closed")  # states of a wave in which something is confirmed
 SHARE = 0.10  # of the interviews at the door
 ASKED_AGAIN = ("S2", "K1", "Z1", "M0")  # questions of the standard questionnaire
 
@@ -52,6 +55,7 @@ class Recheck(Base):
     drawn_at: Mapped[dt.datetime] = mapped_column(default=now)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)  # who is to go
     done_by: Mapped[str] = mapped_column(String(64), default="")
+    partner: Mapped[str] = mapped_column(String(64), default="")  # who went along
     done_at: Mapped[dt.datetime | None]
     result: Mapped[str] = mapped_column(String(16), default="")  # a key of RESULTS
     took_place: Mapped[str] = mapped_column(String(8), default="")  # a key of CLAIMS
@@ -103,10 +107,20 @@ def of_user(session: Session, user_id: int) -> list[tuple[Recheck, SampledUnit, 
         .join(SampledUnit, SampledUnit.id == Response.unit_id)
         .join(Wave, Wave.id == Response.wave_id)
         .where(Recheck.user_id == user_id, Recheck.done_at.is_(None))
-        .where(Wave.state.in_(("open", "closed")))
+        .where(Wave.state.in_(UNDER_WAY))
         .order_by(Wave.code, SampledUnit.community_id, SampledUnit.position)
     )
     return [(recheck, unit, wave) for recheck, unit, wave in session.execute(query)]
+
+
+def was_given(session: Session, recheck: Recheck, user_id: int, name: str) -> bool:
+    """Whether someone has it, or had it before it was given to someone else."""
+    if recheck.user_id == user_id:
+        return True
+    given = sa.select(AuditEntry.detail).where(
+        AuditEntry.action == GIVEN, AuditEntry.subject == str(recheck.id)
+    )
+    return any(detail.get("user") == name for detail in session.scalars(given))
 
 
 def assign(session: Session, recheck: Recheck, user: User, actor: str) -> None:
@@ -118,7 +132,7 @@ def assign(session: Session, recheck: Recheck, user: User, actor: str) -> None:
         It is done already, or they made the interview themselves, live in that grid, have no open
         account, or the address lies outside their area.
     """
-    wave, _unit = _place(session, recheck)
+    wave, _unit = place(session, recheck)
     _not_locked(session, wave)
     made = pairs.of_wave(session, wave).get(recheck.response_id, ())
     branch = areas.branch(session, user.area_id)
@@ -167,6 +181,8 @@ def record(
     took_place: str = "",
     right_person: str = "",
     answers: Mapping[str, str] | None = None,
+    partner: str = "",
+    at: dt.datetime | None = None,
 ) -> None:
     """Write down what the household said; it stands as it is.
 
@@ -180,11 +196,17 @@ def record(
         an interview took place.
     answers : mapping of str to str, optional
         Code by question; what they did not want to say again is left out.
+    partner : str
+        Who went along; they were not at the interview either.
+    at : datetime, optional
+        When they were there; by default now.
     """
-    wave, _unit = _place(session, recheck)
+    wave, _unit = place(session, recheck)
     _not_locked(session, wave)
     made = pairs.of_wave(session, wave).get(recheck.response_id, ())
     faults = [*_done_faults(recheck), *_own_faults(actor, made)]
+    if partner:
+        faults += _own_faults(partner, made)
     if result not in RESULTS:
         faults.append(Problem(N_("Choose what came of it.")))
     if result == "reached" and took_place not in CLAIMS:
@@ -204,7 +226,8 @@ def record(
     recheck.took_place = took_place if reached else ""
     recheck.right_person = right_person if there else ""
     recheck.answers = given if there else {}
-    recheck.done_by, recheck.done_at = actor, now()
+    recheck.partner = partner
+    recheck.done_by, recheck.done_at = actor, at or now()
     session.flush()
     audit.record(session, actor, "rechecks.record", str(recheck.id), result=result)
 
@@ -223,7 +246,8 @@ def _lot(wave: Wave, instance: str) -> float:
     return random.Random(f"{wave.seed}/recheck/{instance}").random()  # noqa: S311
 
 
-def _place(session: Session, recheck: Recheck) -> tuple[Wave, SampledUnit]:
+def place(session: Session, recheck: Recheck) -> tuple[Wave, SampledUnit]:
+    """The wave and the address of the interview that is confirmed."""
     response = session.get_one(Response, recheck.response_id)
     return session.get_one(Wave, response.wave_id), session.get_one(SampledUnit, response.unit_id)
 
@@ -231,7 +255,7 @@ def _place(session: Session, recheck: Recheck) -> tuple[Wave, SampledUnit]:
 def _not_locked(session: Session, wave: Wave) -> None:
     """The wave is under way, and (on PostgreSQL) is not locked before the commit."""
     session.refresh(wave, with_for_update={"read": True})
-    if wave.state not in ("open", "closed"):
+    if wave.state not in UNDER_WAY:
         text = N_("Wave %(code)s is %(state)s: nothing is confirmed.")
         state = Problem(STATE_WORDS[wave.state])
         raise Refused(Problem(text, {"code": wave.code, "state": state}))
@@ -251,7 +275,7 @@ def _faults(
     session: Session, recheck: Recheck, user: User, branch: Collection[int], made: Pair
 ) -> list[Problem]:
     """Why someone may not be sent."""
-    _wave, unit = _place(session, recheck)
+    _wave, unit = place(session, recheck)
     faults = [*_done_faults(recheck), *_own_faults(user.name, made)]
     if not user.active:
         closed = N_("The account of %(name)s is closed.")
@@ -268,4 +292,4 @@ def _faults(
 def _give(session: Session, recheck: Recheck, user: User, actor: str) -> None:
     recheck.user_id = user.id
     session.flush()
-    audit.record(session, actor, "rechecks.assign", str(recheck.id), user=user.name)
+    audit.record(session, actor, GIVEN, str(recheck.id), user=user.name)

@@ -18,9 +18,15 @@ from surveys.fieldwork.uploads import Outcome
 from surveys.office import Office
 from surveys.people import User
 from surveys.problems import N_, Problem, Refused
+from surveys.waves import Wave
 
 FORMAT = "minyi-queue/1"
-KINDS = {"attempts": "attempt", "interviews": "interview", "shifts": "shift"}
+KINDS = {
+    "attempts": "attempt",
+    "interviews": "interview",
+    "shifts": "shift",
+    "rechecks": "recheck",
+}
 
 
 def receive(office: Office, data: bytes) -> list[tuple[str, Outcome]]:
@@ -34,13 +40,14 @@ def receive(office: Office, data: bytes) -> list[tuple[str, Outcome]]:
     Returns
     -------
     list of (str, Outcome)
-        What each was (attempt, interview, shift) and what became of it; reading the file again
+        What each was (a key of ``held.KINDS``) and what became of it; reading the file again
         changes nothing.
 
     Raises
     ------
     Refused
-        If it is no such file, was sealed for another office, or its owner has no account.
+        If it is no such file, was sealed for another office, its owner has no account, or the
+        wave's key is lost.
     """
     try:
         found = shapes.parse(data)
@@ -51,8 +58,8 @@ def receive(office: Office, data: bytes) -> list[tuple[str, Outcome]]:
     if not is_ours:
         raise Refused(Problem(N_("This is no file that a volunteer's phone has saved.")))
     with office.database.read() as session:
-        waves.get(session, code)  # so that no other name ever reaches the folder of keys
-    opened = _opened(office, code, name, sealed)
+        wave = waves.get(session, code)  # so that no other name ever reaches the folder of keys
+    opened = _opened(office, wave, name, sealed)
     with office.database.read() as session:
         owner = session.scalar(sa.select(User).where(User.name == opened["owner"]))
     if owner is None:
@@ -62,11 +69,11 @@ def receive(office: Office, data: bytes) -> list[tuple[str, Outcome]]:
     return [_taken(office, sender, upload) for upload in opened["uploads"]]
 
 
-def _opened(office: Office, code: str, name: str, sealed: str) -> Any:
-    key = sealing.of_wave(office.sealing_keys, code)
+def _opened(office: Office, wave: Wave, name: str, sealed: str) -> Any:
+    key = sealing.of_wave(office.sealing_keys, wave.code, wave.sealing_kid)
     try:
         envelope = base64.b64decode(sealed, validate=True)
-        return json.loads(key.unseal(envelope, f"{code}|queue|{name}".encode()))
+        return json.loads(key.unseal(envelope, sealing.context(wave.code, "queue", name)))
     except (ValueError, sealing.Unopenable):
         text = N_("This file was sealed for another office, or is damaged.")
         raise Refused(Problem(text)) from None

@@ -11,6 +11,10 @@ curve's (P-256), because browsers have no other that is as old as the phones in 
 ``key``    HKDF-SHA-256 of ECDH's x coordinate, with salt ``epk`` and info ``minyi/1/interview``
 ``aad``    UTF-8 of ``wave|unit|id``: a sealed text cannot be put under another address
 =========  =========================================================================================
+
+A wave's key is made once, when phones are first told it, and the wave remembers it by name
+(``Wave.sealing_kid``). From then on a file that is missing is not made anew: what phones have
+sealed would never open. It is said, loudly, until the file is back from the backup.
 """
 
 from __future__ import annotations
@@ -28,8 +32,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy.orm import Session
 
+from surveys import audit
 from surveys.keys import made_once
+from surveys.problems import N_, Problem, Refused
+from surveys.waves import Wave
 
 CURVE = ec.SECP256R1()
 POINT = 65  # bytes of an uncompressed point
@@ -89,8 +97,20 @@ class SealingKey:
             raise Unopenable("not sealed with this key, or changed since") from None
 
 
-def of_wave(folder: Path, code: str) -> SealingKey:
-    """The key of a wave, made when it is first asked for.
+class Lost(Refused):
+    """The key that a wave's phones seal with is not there, or another stands in its place."""
+
+    def __init__(self, code: str) -> None:
+        text = N_(
+            "The sealing key of wave %(code)s is missing or is another one: put the file "
+            "keys/waves/%(code)s back from the backup. Until then no interview can be begun or "
+            "opened; what phones send is kept as it is."
+        )
+        super().__init__(Problem(text, {"code": code}))
+
+
+def of_wave(folder: Path, code: str, kid: str = "") -> SealingKey:
+    """The key of a wave.
 
     Parameters
     ----------
@@ -99,8 +119,49 @@ def of_wave(folder: Path, code: str) -> SealingKey:
         has a copy of the one cannot read what comes with the other.
     code : str
         Of the wave.
+    kid : str
+        The name of the key that phones were told. Only where there is none yet is one made.
+
+    Raises
+    ------
+    Lost
+        The key of that name is not there.
     """
-    return _read(folder / code)
+    path = folder / code
+    try:
+        if not kid:
+            made_once(path, _new)
+        key = _read(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError):
+        raise Lost(code) from None
+    if kid and key.kid != kid:
+        raise Lost(code)
+    return key
+
+
+def to_tell(session: Session, folder: Path, wave: Wave) -> SealingKey:
+    """The key that phones are told, which the wave remembers from then on.
+
+    Raises
+    ------
+    Lost
+        They were told another one, which is not there any more.
+    """
+    key = of_wave(folder, wave.code, wave.sealing_kid)
+    if not wave.sealing_kid:
+        wave.sealing_kid = key.kid
+        audit.record(session, "minyi", "wave.key", wave.code, kid=key.kid)
+    return key
+
+
+def fault(folder: Path, wave: Wave) -> Problem | None:
+    """What is wrong with the key of a wave, if phones were told one."""
+    try:
+        if wave.sealing_kid:
+            of_wave(folder, wave.code, wave.sealing_kid)
+    except Lost as lost:
+        return lost.problems[0]
+    return None
 
 
 def seal(
@@ -130,8 +191,10 @@ def seal(
     return epk + iv + AESGCM(key).encrypt(iv, text, aad)
 
 
-def context(wave: str, unit: int, instance_id: str) -> bytes:
+def context(wave: str, unit: int | str, instance_id: str) -> bytes:
     """What a sealed interview is bound to: its wave, its address and its own name.
+
+    Of a re-check or a phone's file, ``recheck`` or ``queue`` stands for the address.
 
     >>> context("2026-11", 7, "uuid:1")
     b'2026-11|7|uuid:1'
@@ -140,9 +203,9 @@ def context(wave: str, unit: int, instance_id: str) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path) -> SealingKey:
-    stored = made_once(path, _new)
-    return SealingKey(ec.derive_private_key(int(stored, 16), CURVE))
+def _read(path: Path, _changed_at: int) -> SealingKey:
+    """Derived once for as long as the file stays as it is."""
+    return SealingKey(ec.derive_private_key(int(path.read_text("ascii"), 16), CURVE))
 
 
 def _new() -> str:

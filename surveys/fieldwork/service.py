@@ -120,18 +120,13 @@ def _day(moment: dt.datetime) -> dt.date:
 def _visits(session: Session, period: Period) -> defaultdict[str, list[dt.datetime]]:
     """When each name stood at a door."""
     found: defaultdict[str, list[dt.datetime]] = defaultdict(list)
-    attempts = sa.select(Attempt.at, Attempt.actor, Attempt.partner).where(
-        Attempt.at >= period.begins, Attempt.at < period.ends
-    )
-    for at, actor, partner in session.execute(attempts):
+    attempts = sa.select(Attempt.at, Attempt.actor, Attempt.partner)
+    confirmed = sa.select(Recheck.done_at, Recheck.done_by, Recheck.partner)
+    every = sa.union_all(attempts, confirmed).subquery()
+    within = (every.c.at >= period.begins, every.c.at < period.ends)
+    for at, actor, partner in session.execute(sa.select(every).where(*within)):
         for name in {plain(actor), plain(partner)} - {""}:
             found[name].append(at)
-    confirmed = sa.select(Recheck.done_at, Recheck.done_by).where(
-        Recheck.done_at >= period.begins, Recheck.done_at < period.ends
-    )
-    for done_at, name in session.execute(confirmed):
-        if done_at is not None:
-            found[plain(name)].append(done_at)
     return found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+import logging
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -12,12 +14,15 @@ from surveys import responses, shapes
 from surveys.fieldwork import sealing, selection, uploads
 from surveys.fieldwork.intake import WAVE, Door, Visit, Write, counts, go
 from surveys.fieldwork.interviews import Interview, Note
-from surveys.fieldwork.messages import InterviewUpload, Unsealed
+from surveys.fieldwork.messages import InterviewUpload, Sealed, Unsealed
 from surveys.fieldwork.uploads import HELD, STORED, Outcome
 from surveys.problems import Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.answers import canonical, clean
 from surveys.responses import Receipt, Submission
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 def receive(write: Write, door: Door, upload: InterviewUpload) -> Outcome:
@@ -27,14 +32,14 @@ def receive(write: Write, door: Door, upload: InterviewUpload) -> Outcome:
         return write.hold("unassigned")
     try:
         told, submission = _open(write, door, upload)
-    except _Unusable as unusable:
+    except Unusable as unusable:
         return _hold_visit(write, door, upload, unusable.reason)
     visit = Visit("interview", told.started_at, told.partner)
     with write.office.database.write_connection() as connection:
-        new = uploads.begin(connection, write.row, write.body)
+        new = write.enter(connection)
         if isinstance(new, Outcome):
             return new
-        receipt = responses.accept(connection, submission)
+        receipt = responses.accept(connection, submission, arrived_at=write.received_at)
         counted = told.selection.households
         if receipt.status == HELD:
             remarks = _record_visit(connection, write, door, visit, counted)
@@ -51,28 +56,54 @@ def receive(write: Write, door: Door, upload: InterviewUpload) -> Outcome:
     return Outcome(STORED)
 
 
-class _Unusable(Exception):  # noqa: N818
-    """An interview that cannot be opened, or is not what it should be."""
+class Unusable(Exception):  # noqa: N818
+    """What cannot be opened, or is not what it should be."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-def _open(write: Write, door: Door, upload: InterviewUpload) -> tuple[Unsealed, Submission]:
-    """Unseal an interview and check it, as the residents' pages check theirs."""
-    key = sealing.of_wave(write.office.sealing_keys, door.wave_code)
-    context = sealing.context(upload.wave, upload.unit, upload.id)
+def opened(write: Write, upload: Sealed, shape: type[T], *, kid: str, place: int | str) -> T:
+    """Open what a phone has sealed.
+
+    Parameters
+    ----------
+    upload : InterviewUpload or RecheckUpload
+        Of the wave that it names.
+    shape : type
+        Of what is inside.
+    kid : str
+        The key that the wave's phones were told.
+    place : int or str
+        What it is bound to beside its wave and its name; see :func:`sealing.context`.
+
+    Raises
+    ------
+    Unusable
+        It does not open (``sealed``), or is not of that shape (``invalid``).
+    """
+    try:
+        key = sealing.of_wave(write.office.sealing_keys, upload.wave, kid)
+    except sealing.Lost as lost:
+        _log.error("%s", lost)
+        raise Unusable("sealed") from None
     if upload.kid != key.kid:
-        raise _Unusable("sealed")
+        raise Unusable("sealed")
+    context = sealing.context(upload.wave, place, upload.id)
     try:
         text = key.unseal(base64.b64decode(upload.sealed, validate=True), context)
     except (binascii.Error, ValueError):  # also characters beyond ASCII
-        raise _Unusable("sealed") from None
+        raise Unusable("sealed") from None
     try:
-        told = shapes.read(Unsealed, shapes.parse(text))
+        return shapes.read(shape, shapes.parse(text))
     except shapes.Misshapen:
-        raise _Unusable("invalid") from None
+        raise Unusable("invalid") from None
+
+
+def _open(write: Write, door: Door, upload: InterviewUpload) -> tuple[Unsealed, Submission]:
+    """Unseal an interview and check it, as the residents' pages check theirs."""
+    told = opened(write, upload, Unsealed, kid=door.kid, place=upload.unit)
     with write.office.database.read_connection() as connection:
         questionnaire = published.load(connection, door.questionnaire_id)
     bound = (told.instance_id, told.wave, told.unit, told.questionnaire)
@@ -81,11 +112,11 @@ def _open(write: Write, door: Door, upload: InterviewUpload) -> tuple[Unsealed, 
         f"{questionnaire.name}/{questionnaire.version}",
     )
     if not is_right or told.finished_at < told.started_at:
-        raise _Unusable("invalid")
+        raise Unusable("invalid")
     try:
         answers = canonical(questionnaire, told.answers)
     except Refused:
-        raise _Unusable("invalid") from None
+        raise Unusable("invalid") from None
     # A clock that runs ahead is set back, so that the interview keeps its length.
     ahead = max(told.finished_at - write.received_at, dt.timedelta(0))
     submission = Submission(
@@ -107,6 +138,8 @@ def _open(write: Write, door: Door, upload: InterviewUpload) -> tuple[Unsealed, 
 
 def _hold_visit(write: Write, door: Door, upload: InterviewUpload, reason: str) -> Outcome:
     """Hold what nobody can read here; that somebody was at the door is known all the same."""
+    if write.upload_id is not None:
+        return write.hold(reason)
     with write.office.database.write_connection() as connection:
         row = {**write.row, "status": HELD, "reason": reason, "body": write.body}
         new = uploads.begin(connection, row, write.body)
@@ -133,7 +166,8 @@ def _selection_remarks(door: Door, told: Unsealed) -> list[str]:
     is_kept = how.rule == door.rule
     if door.rule == "kish" and how.adults is not None:
         is_kept &= how.chosen == selection.adult(door.seed, door.address_id, how.adults)
-    return [] if is_kept else ["selection"]
+    remarks = [] if is_kept else ["selection"]
+    return [*remarks, "recount"] if how.corrections else remarks
 
 
 def _keep_paradata(
@@ -149,6 +183,7 @@ def _keep_paradata(
         "households": told.selection.households,
         "adults": told.selection.adults,
         "chosen": told.selection.chosen,
+        "corrections": [shapes.plain(one) for one in told.selection.corrections],
         "started_at": told.started_at,
         "finished_at": told.finished_at,
     }

@@ -16,11 +16,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys.database import Base, now, or_ignore
 
-KINDS = ("attempt", "interview", "shift")
+KINDS = ("attempt", "interview", "shift", "recheck")
 STORED, REPEATED, HELD = "stored", "repeated", "held"
 
 # Why something is held for staff, in the order of looking.
@@ -53,7 +53,7 @@ class Upload(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     client_id: Mapped[str] = mapped_column(String(72))  # the phone's name for it: a UUID
-    kind: Mapped[str] = mapped_column(String(16))  # attempt | interview | shift
+    kind: Mapped[str] = mapped_column(String(16))  # one of KINDS
     sha256: Mapped[str] = mapped_column(String(64))  # of the bytes
     status: Mapped[str] = mapped_column(String(8))  # stored | held
     reason: Mapped[str | None] = mapped_column(String(16))  # of what is held: see REASONS
@@ -72,6 +72,8 @@ REMARKS = (
     "clock",  # the phone's clock ran ahead; the time of arrival was taken
     "selection",  # not the household or the adult that was drawn
     "households",  # another number of households than was counted before
+    "recount",  # the adults were counted a second time, with a reason
+    "reopened",  # it was held until the wave's key was back
 )
 
 
@@ -137,15 +139,27 @@ def finish(connection: sa.Connection, upload_id: int, **values: Any) -> None:
     connection.execute(sa.update(Upload).where(Upload.id == upload_id).values(values))
 
 
-def held(session: Session, *, kind: str | None = None) -> list[Upload]:
-    """What is held for staff, the newest first."""
-    query = sa.select(Upload).where(Upload.status == HELD)
-    if kind:
-        query = query.where(Upload.kind == kind)
-    return list(session.scalars(query.order_by(Upload.id.desc())))
+def reopen(connection: sa.Connection, upload_id: int) -> int | Outcome:
+    """Enter a write anew that was held because it did not open; of two who do so, one does.
+
+    Returns
+    -------
+    int or Outcome
+        The id of the row, as from :func:`begin`; or, where it is held so no more, how it stands.
+    """
+    if connection.execute(_REOPEN, {"upload": upload_id}).rowcount:
+        return upload_id
+    status, reason = connection.execute(_STANDS, {"upload": upload_id}).one()
+    return Outcome(REPEATED if status == STORED else status, reason)
 
 
 _INSERT = {name: or_ignore(name, Upload).returning(Upload.id) for name in ("sqlite", "postgresql")}
+_REOPEN = (
+    sa.update(Upload)
+    .where(Upload.id == sa.bindparam("upload"), Upload.status == HELD, Upload.reason == "sealed")
+    .values(status=STORED, reason=None)
+)
+_STANDS = sa.select(Upload.status, Upload.reason).where(Upload.id == sa.bindparam("upload"))
 _FIRST = sa.select(Upload.sha256, Upload.status, Upload.reason).where(
     Upload.client_id == sa.bindparam("name"),
     sa.or_(Upload.reason.is_(None), Upload.reason != "conflict"),

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import volunteer as app
 from tests.browser.conftest import Live
 from tests.browser.volunteer import Volunteer
-from tests.support import markup, wording
-from tests.support.browser import AXE, PHONE
+from tests.support import harvest, markup, wording
+from tests.support.browser import AXE
 
 Look = Callable[[str], None]
 # The app sends nothing through forms, and names no action for them.
@@ -21,7 +21,10 @@ RULES = [
     for rule in (*markup.RULES, *wording.RULES)
     if rule.__name__ not in {"forms_say_where_and_how"}
 ]
-TOUCHABLE = ".sheet button, .deck a, .deck button, .choice label, .switch, textarea, .back, summary"
+TOUCHABLE = (
+    ".sheet button, .deck a, .deck button, .small-acts .link, .choice label, .switch, textarea, "
+    ".back, summary, .doorway"
+)
 LOWER_HALF = 320  # from the top of 640
 
 
@@ -83,9 +86,11 @@ def test_every_screen_is_accessible_and_speaks_one_language(
     page: Page, live: Live, language: str, look: Look
 ) -> None:
     liu = app.volunteer(live.fieldwork.office, live.url)
+    number = app.recheck(liu, harvest.answers(2))
     enter(page, liu, language, look)
     visits(page, liu, look)
     asks(page, liu, look)
+    confirms(page, number, look)
     for screen in ("queue", "more", "shift"):
         app.go(page, screen)
         page.locator(".deck").wait_for()
@@ -95,6 +100,8 @@ def test_every_screen_is_accessible_and_speaks_one_language(
     press(page)
     expect(page.locator(".problems")).to_be_visible()
     look("a wrong PIN")
+    page.locator("summary").click()
+    look("what is lost with the PIN")
 
 
 def enter(page: Page, liu: Volunteer, language: str, look: Look) -> None:
@@ -139,9 +146,11 @@ def visits(page: Page, liu: Volunteer, look: Look) -> None:
 
 def asks(page: Page, liu: Volunteer, look: Look) -> None:
     app.go(page, f"door/{liu.units[0]}/select")
-    page.locator(".numbers").wait_for(state="attached")
-    press(page, 1)
+    page.locator(".deck button").nth(1).wait_for()
     look("households")
+    press(page, 1)
+    page.locator(".numbers").wait_for()
+    look("how many households")
     page.locator(".numbers button").nth(1).click()
     page.locator(".whom").wait_for()
     look("who answers")
@@ -174,6 +183,30 @@ def asks(page: Page, liu: Volunteer, look: Look) -> None:
     look("sealed")
 
 
+def confirms(page: Page, number: int, look: Look) -> None:
+    app.go(page, f"recheck/{number}")
+    page.locator(".deck").wait_for()
+    look("a re-check")
+    press(page, 1)
+    page.locator(".deck button").nth(1).wait_for()
+    look("nobody to speak with")
+    app.go(page, f"recheck/{number}/ask")
+    page.locator("#answers").wait_for()
+    press(page)
+    expect(page.locator(".problems")).to_be_visible()
+    look("a claim that is missing")
+    pages = 0
+    while page.locator("#answers").count():
+        pages += 1
+        if pages in {2, 3}:
+            look(f"page {pages} of a re-check")
+        _answer(page)
+    look("the end of a re-check")
+    press(page)
+    page.locator(".note").wait_for()
+    look("a re-check that is done")
+
+
 def _answer(page: Page) -> None:
     here = page.url
     for question in page.locator("#answers fieldset").all():
@@ -181,13 +214,3 @@ def _answer(page: Page) -> None:
     press(page)
     page.wait_for_function("here => location.href !== here", arg=here)
     page.locator(".deck").wait_for()
-
-
-def test_a_chat_apps_browser_is_told_where_to_go(browser: Browser, live: Live) -> None:
-    agent = "Mozilla/5.0 (Linux; Android 8.0) Chrome/78.0 Mobile Safari/537.36 MicroMessenger/8.0"
-    context = browser.new_context(user_agent=agent, **PHONE)
-    page = context.new_page()
-    page.goto(f"{live.url}/volunteer/")
-    expect(page.locator(".address")).to_have_text(f"{live.url}/volunteer/")
-    expect(page.get_by_role("link", name="登录")).to_be_visible()
-    context.close()

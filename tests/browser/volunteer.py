@@ -11,9 +11,11 @@ from playwright.sync_api import Page, expect
 from surveys import people
 from surveys.fieldwork import assignments
 from surveys.fieldwork.attempts import Attempt
+from surveys.fieldwork.rechecks import Recheck
 from surveys.office import Office
 from surveys.responses import Response
 from surveys.sampling.units import SampledUnit
+from tests.support import harvest
 
 PASSWORD = "correct horse battery"
 PIN = "2468"
@@ -89,6 +91,26 @@ def volunteer(office: Office, url: str, addresses: int = 4) -> Volunteer:
         units = sorted(session.scalars(free), key=lambda unit: unit.id)
         assignments.assign(session, user, units, "test")
         return Volunteer(office, url, name, [unit.id for unit in units])
+
+
+def recheck(liu: Volunteer, said: dict[str, str]) -> int:
+    """Others have interviewed at an address, and this volunteer is to confirm it; its number."""
+    with liu.office.database.write() as session:
+        taken = sa.select(assignments.Assignment.unit_id)
+        answered = sa.select(Response.unit_id).where(Response.unit_id.is_not(None))
+        unit = session.scalars(
+            sa.select(SampledUnit)
+            .where(SampledUnit.id.not_in(taken), SampledUnit.id.not_in(answered))
+            .order_by(SampledUnit.id.desc())
+        ).first()
+        assert unit is not None
+        name = f"recheck-{next(_numbers)}"
+        receipt = harvest.accept(session, "2026-11", name, said, unit=unit, mode="door")
+        user = people.get(session, liu.name)
+        one = Recheck(response_id=receipt.response_id, drawn_by="test", user_id=user.id)
+        session.add(one)
+        session.flush()
+        return one.id
 
 
 def unlock(page: Page) -> None:

@@ -104,12 +104,35 @@ class Phone:
             "questionnaire": QUESTIONNAIRE,
             **inside,
         }  # fmt: skip
+        body = {"id": id_, "unit": unit, "mode": "door", **self._sealed(told, unit, id_)}
+        return {**body, **different}
+
+    def recheck(
+        self, number: int, inside: Mapping[str, Any] = {}, **different: Any
+    ) -> dict[str, Any]:
+        """A sealed re-check; ``inside`` and ``different`` replace what is in and around it."""
+        id_ = different.get("id", str(uuid.uuid4()))
+        told = {
+            "id": id_,
+            "recheck": number,
+            "wave": self.wave,
+            "at": now().isoformat(),
+            "result": "reached",
+            "took_place": "yes",
+            "right_person": "yes",
+            "answers": {"K1": "yes"},
+            "partner": self.partner,
+            **inside,
+        }
+        body = {"id": id_, "recheck": number, **self._sealed(told, "recheck", id_)}
+        return {**body, **different}
+
+    def _sealed(self, told: Mapping[str, Any], place: int | str, id_: str) -> dict[str, str]:
         key = sealing.of_wave(self.office.sealing_keys, self.wave)
         text = json.dumps(told, ensure_ascii=False).encode()
-        sealed = sealing.seal(key.point, text, sealing.context(self.wave, unit, id_))
-        body = {"id": id_, "unit": unit, "wave": self.wave, "kid": key.kid, "mode": "door"}
-        body |= {"sealed": base64.b64encode(sealed).decode(), "phone_time": moment.isoformat()}
-        return {**body, **different}
+        sealed = sealing.seal(key.point, text, sealing.context(self.wave, place, id_))
+        found = {"wave": self.wave, "kid": key.kid, "phone_time": now().isoformat()}
+        return {**found, "sealed": base64.b64encode(sealed).decode()}
 
     def shift(self, **different: Any) -> dict[str, Any]:
         """A shift of two hours that ends now."""

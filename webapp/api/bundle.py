@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from sqlalchemy.orm import Session
 from surveys import areas, audit
 from surveys.areas import Area
 from surveys.database import now
-from surveys.fieldwork import assignments, sealing, selection
+from surveys.fieldwork import assignments, rechecks, sealing, selection
 from surveys.fieldwork.assignments import Assignment
 from surveys.fieldwork.attempts import OUTCOMES, Attempt, chosen_household
+from surveys.fieldwork.rechecks import CLAIMS, RESULTS, Recheck
 from surveys.fieldwork.visits import ATTEMPTS, Case, Visit
 from surveys.office import Office
 from surveys.people import User
@@ -32,6 +34,8 @@ from surveys.waves import Wave
 from webapp.accounts.person import Person
 from webapp.i18n import LANGUAGES
 from webapp.office import settings
+
+_log = logging.getLogger(__name__)
 
 CONSENT = N_(
     "Taking part is voluntary. You may leave out a question or stop at any time. Answers are kept "
@@ -57,7 +61,11 @@ class Seal:
 
 @dataclass(frozen=True)
 class WaveOffer:
-    """An open wave, as those at the door need it."""
+    """A wave under way, as those at the door need it.
+
+    Without ``seal`` its key is lost, and no interview is begun. ``recheck_questions`` are those
+    that a re-check puts once more.
+    """
 
     code: str
     title: Mapping[str, str]
@@ -67,9 +75,10 @@ class WaveOffer:
     contact: str
     selection: str
     consent: Mapping[str, str]
-    seal: Seal
+    seal: Seal | None
     attempts: int
     questionnaire: Mapping[str, Any]
+    recheck_questions: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,14 @@ class OutcomeOffer:
     code: str
     words: Mapping[str, str]
     settles: int
+
+
+@dataclass(frozen=True)
+class RecheckWords:
+    """What a re-check may come to, or a household may say."""
+
+    code: str
+    words: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -118,7 +135,6 @@ class Task:
 
     unit: int
     wave: str
-    purpose: str
     partner: str
     community: Place
     grid: str
@@ -136,6 +152,18 @@ class Task:
 
 
 @dataclass(frozen=True)
+class RecheckTask:
+    """An interview of others that is to be confirmed; nothing of what was answered."""
+
+    id: int
+    wave: str
+    community: Place
+    address: Whereabouts
+    households: int | None
+    chosen_household: int | None
+
+
+@dataclass(frozen=True)
 class Bundle:
     """A day's work."""
 
@@ -145,15 +173,21 @@ class Bundle:
     waves: Sequence[WaveOffer]
     outcomes: Sequence[OutcomeOffer]
     assignments: Sequence[Task]
+    rechecks: Sequence[RecheckTask]
+    recheck_results: Sequence[RecheckWords]
+    recheck_claims: Sequence[RecheckWords]
 
 
 def make(session: Session, office: Office, person: Person) -> Bundle:
     """The bundle of a volunteer. Reading addresses is never silent: it leaves a trace."""
     work = assignments.of_user(session, person.id)
-    waves = {wave.id: wave for _, _, wave in work}
+    confirmed = rechecks.of_user(session, person.id)
+    waves = {wave.id: wave for _, _, wave in [*work, *confirmed]}
     for wave in waves.values():
         number = sum(unit.wave_id == wave.id for _, unit, _ in work)
-        audit.record(session, person.name, "addresses.read", wave.code, units=number)
+        again = sum(unit.wave_id == wave.id for _, unit, _ in confirmed)
+        read = {"units": number} | ({"rechecks": again} if again else {})
+        audit.record(session, person.name, "addresses.read", wave.code, **read)
     return Bundle(
         server_time=now(),
         volunteer=Volunteer(person.name),
@@ -161,6 +195,9 @@ def make(session: Session, office: Office, person: Person) -> Bundle:
         waves=[_wave(session, office, wave) for wave in waves.values()],
         outcomes=[OutcomeOffer(code, _said(one.words), one.settles) for code, one in _OUTCOMES],
         assignments=list(_tasks(session, office, work)),
+        rechecks=list(_rechecks(session, office, confirmed)),
+        recheck_results=_words(RESULTS),
+        recheck_claims=_words(CLAIMS),
     )
 
 
@@ -168,7 +205,13 @@ _OUTCOMES = tuple(OUTCOMES.items())
 
 
 def _wave(session: Session, office: Office, wave: Wave) -> WaveOffer:
-    key = sealing.of_wave(office.sealing_keys, wave.code)
+    try:
+        key = sealing.to_tell(session, office.sealing_keys, wave)
+    except sealing.Lost as lost:
+        _log.error("%s", lost)
+        seal = None
+    else:
+        seal = Seal(key.kid, key.public_jwk)
     return WaveOffer(
         code=wave.code,
         title={"zh": wave.title_zh, "en": wave.title_en or wave.title_zh},
@@ -178,9 +221,10 @@ def _wave(session: Session, office: Office, wave: Wave) -> WaveOffer:
         contact=settings().contact or wave.sponsor,
         selection=wave.selection,
         consent=_said(CONSENT),
-        seal=Seal(key.kid, key.public_jwk),
+        seal=seal,
         attempts=ATTEMPTS,
         questionnaire=published.load(session, wave.questionnaire_id).to_json(),
+        recheck_questions=[one.name for one in rechecks.questions(session, wave)],
     )
 
 
@@ -207,7 +251,6 @@ def _tasks(
     for order, (assignment, unit, wave) in enumerate(work):
         place, _position, sealed = where[unit.address_id]
         text = office.keys.unseal(sealed)
-        part = addresses.parts(text)
         case = Case(
             *(unit.id, unit.community_id, unit.batch, unit.households, visited[unit.id]),
             answered="complete" if unit.id in answered else None,
@@ -216,12 +259,11 @@ def _tasks(
         yield Task(
             unit=unit.id,
             wave=wave.code,
-            purpose=assignment.purpose,
             partner=assignment.partner,
             community=place,
             grid=unit.grid,
-            address=Whereabouts(part.building, part.entrance, part.door, text),
-            floor=part.floor,
+            address=_at(text),
+            floor=addresses.parts(text).floor,
             order=order,
             households=unit.households,
             chosen_household=chosen_household(wave, unit),
@@ -232,6 +274,27 @@ def _tasks(
             untried=case.untried,
             answered=unit.id in answered,
         )
+
+
+def _rechecks(
+    session: Session, office: Office, work: Sequence[tuple[Recheck, SampledUnit, Wave]]
+) -> Iterator[RecheckTask]:
+    where = _whereabouts(session, [unit.address_id for _, unit, _ in work])
+    for recheck, unit, wave in work:
+        place, _position, sealed = where[unit.address_id]
+        yield RecheckTask(
+            id=recheck.id,
+            wave=wave.code,
+            community=place,
+            address=_at(office.keys.unseal(sealed)),
+            households=unit.households,
+            chosen_household=chosen_household(wave, unit),
+        )
+
+
+def _at(text: str) -> Whereabouts:
+    part = addresses.parts(text)
+    return Whereabouts(part.building, part.entrance, part.door, text)
 
 
 def _visited(session: Session, units: Sequence[int]) -> Mapping[int, list[Visit]]:
@@ -261,6 +324,10 @@ def _whereabouts(session: Session, ids: Sequence[int]) -> dict[int, tuple[Place,
         id_: (Place(code, zh, en), position, sealed)
         for id_, code, zh, en, position, sealed in session.execute(query)
     }
+
+
+def _words(said: Mapping[str, str]) -> list[RecheckWords]:
+    return [RecheckWords(code, _said(text)) for code, text in said.items()]
 
 
 def _said(text: str) -> dict[str, str]:

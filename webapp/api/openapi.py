@@ -7,7 +7,14 @@ from importlib.metadata import version
 from typing import Any
 
 from surveys import shapes
-from surveys.fieldwork.messages import AttemptUpload, InterviewUpload, ShiftUpload, Unsealed
+from surveys.fieldwork.messages import (
+    AttemptUpload,
+    Confirmed,
+    InterviewUpload,
+    RecheckUpload,
+    ShiftUpload,
+    Unsealed,
+)
 from surveys.fieldwork.uploads import REASONS
 from webapp.api.bundle import Bundle
 from webapp.api.problems import MEDIA_TYPE, ApiProblem
@@ -19,11 +26,12 @@ Every write carries an `id` that the phone made (a UUID) and may be sent again, 
 until an answer comes: it is stored once. What was stored before is answered `repeated`. What cannot
 count is `held` for staff, whole, and answered so again: `conflict` (other bytes came under this id
 before), `invalid`, `unknown` (no such address was sent out), `unassigned` (never this volunteer's),
-`sealed` (does not open), `late` (the wave is not open), `second` (the household has answered). In
+`sealed` (does not open), `late` (the wave is not open), `second` (the household has answered, or
+somebody else has made the re-check). In
 all three cases the phone may forget the write. After 5xx, 401 or no answer at all it must not.
 A write that is JSON is never refused for its content.
 """
-SEALED = "base64 of epk ‖ iv ‖ AES-256-GCM ciphertext and tag; unsealed it is an Unsealed as JSON."
+SEALED = "base64 of epk ‖ iv ‖ AES-256-GCM ciphertext and tag; unsealed it is "
 FAULTS = {
     "400": "The body is no JSON object; it may have been cut short: send it again.",
     "401": "Nobody is logged in.",
@@ -43,12 +51,16 @@ def document() -> dict[str, Any]:
     answer = shapes.schema(Answer)
     answer["properties"]["reason"] = {"enum": [None, *REASONS]}
     interview = shapes.schema(InterviewUpload)
-    interview["properties"]["sealed"]["description"] = SEALED
+    interview["properties"]["sealed"]["description"] = SEALED + "an Unsealed as JSON."
+    again = shapes.schema(RecheckUpload)
+    again["properties"]["sealed"]["description"] = SEALED + "a Confirmed as JSON."
     components = {
         "AttemptUpload": shapes.schema(AttemptUpload),
         "InterviewUpload": interview,
         "ShiftUpload": shapes.schema(ShiftUpload),
         "Unsealed": shapes.schema(Unsealed),
+        "RecheckUpload": again,
+        "Confirmed": shapes.schema(Confirmed),
         "Answer": answer,
         "Bundle": shapes.schema(Bundle),
         "Problem": shapes.schema(ApiProblem),
@@ -64,6 +76,7 @@ def document() -> dict[str, Any]:
             "/attempts": {"post": _writing("postAttempt", "A visit.", "AttemptUpload")},
             "/interviews": {"post": _writing("postInterview", "An interview.", "InterviewUpload")},
             "/shifts": {"post": _writing("postShift", "Hours on duty.", "ShiftUpload")},
+            "/rechecks": {"post": _writing("postRecheck", "A re-check.", "RecheckUpload")},
         },
         "components": {
             "schemas": components,

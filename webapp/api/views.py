@@ -83,6 +83,12 @@ def shifts() -> ResponseReturnValue:
     return _receive("shift")
 
 
+@blueprint.post("/rechecks")
+def rechecks() -> ResponseReturnValue:
+    """What a household says at a re-check, sealed."""
+    return _receive("recheck")
+
+
 @blueprint.get("/openapi.json")
 def get_openapi() -> ResponseReturnValue:
     """What all this is, for programs."""

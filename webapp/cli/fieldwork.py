@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from surveys import areas, waves
 from surveys.database import now
-from surveys.fieldwork import attempts, rescue
+from surveys.fieldwork import attempts, receiving, rescue, uploads
 from surveys.fieldwork.board import Row
 from surveys.fieldwork.board import board as board_of
 from surveys.fieldwork.dispositions import DISPOSITIONS
@@ -29,7 +29,7 @@ OUTCOMES = "\n".join(f"  {name:<14}{outcome.words}" for name, outcome in attempt
 
 @click.group()
 def fieldwork() -> None:
-    """Fieldwork: the board of a wave, attempts."""
+    """Fieldwork: the board of a wave, attempts, what phones left behind."""
 
 
 @fieldwork.command()
@@ -51,6 +51,19 @@ def take_in(file: BinaryIO) -> None:
     """Take in FILE, the encrypted file that a failing phone has saved."""
     for number, (kind, outcome) in enumerate(rescue.receive(opened(), file.read()), 1):
         click.echo(f"{number}. {kind}: {outcome.status} {outcome.reason or ''}".rstrip())
+
+
+@fieldwork.command()
+@click.argument("wave")
+def reopen(wave: str) -> None:
+    """Open what is held of WAVE because its key was missing, once the key is back."""
+    office = opened()
+    with office.database.read() as session:
+        one = waves.get(session, wave)
+    outcomes = receiving.reopen(office, one, actor())
+    number = sum(outcome.status == uploads.STORED for outcome in outcomes)
+    rest = len(outcomes) - number
+    click.echo(_("%(number)d opened, %(rest)d held as before.", number=number, rest=rest))
 
 
 @fieldwork.command(epilog=f"\b\nOUTCOME is one of:\n{OUTCOMES}")

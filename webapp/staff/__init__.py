@@ -24,4 +24,5 @@ def install(app: Flask) -> None:
     app.register_blueprint(door.visits)
     app.register_blueprint(reading.public.open_to_all)
     app.add_template_global(door.sections)
+    app.add_template_global(fieldwork.held.sealing_fault)
     app.jinja_env.globals["words"] = words

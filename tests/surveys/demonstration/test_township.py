@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from surveys import areas, demonstration, responses, waves
 from surveys.demonstration import campaigns as invented
 from surveys.demonstration import township as story
+from surveys.demonstration import visits
 from surveys.demonstration.places import PLACES, TOWNSHIP
 from surveys.fieldwork import campaigns
+from surveys.fieldwork.attempts import Attempt
 from surveys.problems import Refused
 from surveys.questionnaires import published
 from surveys.responses import Response
@@ -156,6 +158,18 @@ def test_the_open_wave_has_answers_and_slips_that_nobody_has_used(township):
         assert 250 < came < 700
         assert session.scalar(unused) > 2000
         assert estimates.of_wave(session, wave) == []
+
+
+def test_whoever_interviewed_is_who_stood_at_the_door(township):
+    with township.database.read() as session:
+        visited = sa.select(Attempt.unit_id, Attempt.actor, Attempt.outcome)
+        pairs = visits.interviewers(
+            row._mapping for row in session.execute(visited.where(Attempt.outcome == "interview"))
+        )
+        query = sa.select(Response.unit_id, Response.interviewer).where(Response.mode == "door")
+        asked = dict(session.execute(query).all())
+    assert len(set(pairs.values())) == visits.PAIRS
+    assert pairs == asked
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say(township, figures):

@@ -89,7 +89,6 @@ def test_what_was_sealed_for_one_address_opens_under_no_other(key: SealingKey) -
 
 def test_a_waves_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     first = sealing.of_wave(tmp_path / "waves", "2026-11")
-    sealing._read.cache_clear()
     assert sealing.of_wave(tmp_path / "waves", "2026-11").kid == first.kid
     assert sealing.of_wave(tmp_path / "waves", "2026-12").kid != first.kid
     file = tmp_path / "waves" / "2026-11"

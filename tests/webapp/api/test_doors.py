@@ -26,7 +26,7 @@ from tests.support.record import Small
 from tests.support.volunteer import HEADERS, Phone
 from webapp.api.views import LARGEST
 
-WRITES = ("attempts", "interviews", "shifts")
+WRITES = ("attempts", "interviews", "shifts", "rechecks")
 READS = ("bundle", "openapi.json")
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from surveys.fieldwork import sealing
 from surveys.fieldwork.attempts import Attempt
 from surveys.fieldwork.interviews import Interview, Note
 from surveys.fieldwork.shifts import Shift
@@ -319,15 +318,3 @@ def test_a_shift_without_end_is_held(office: Office, phone: Phone) -> None:
     assert phone.send("shifts", long_ago) == ("held", "invalid")
     assert phone.send("shifts", phone.shift()) == ("stored", None)
     assert one(office, Shift).hours == 2
-
-
-def test_a_lost_key_loses_no_interview(office: Office, phone: Phone, small: Small) -> None:
-    body = phone.interview(small.units[0])
-    file = office.sealing_keys / "2026-11"
-    kept = file.read_text()
-    file.unlink()
-    sealing._read.cache_clear()
-    assert phone.send("interviews", body) == ("held", "sealed")
-    file.write_text(kept)
-    sealing._read.cache_clear()
-    assert json.loads(one(office, Upload).body) == body

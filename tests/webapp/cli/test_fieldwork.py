@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from surveys import waves
+from surveys.fieldwork import sealing
 from surveys.fieldwork.attempts import Attempt
 from surveys.office import Office
 from surveys.responses import Response
@@ -87,3 +89,18 @@ def test_a_flagged_response_is_left_out_with_a_reason_and_let_in_again(
     assert minyi("quality", "2026-11").output.splitlines()[1].split()[-1] == "经核实"
     minyi("exclude", "2026-11", instance, "--revoke")
     assert minyi("quality", "2026-11").output.splitlines()[1].split()[-1] == "told"
+
+
+def test_nothing_is_opened_while_the_key_is_lost(
+    minyi: Minyi, sqlite_office: Office, small: Small
+) -> None:
+    with sqlite_office.database.write() as session:
+        sealing.to_tell(session, sqlite_office.sealing_keys, waves.get(session, "2026-11"))
+    file = sqlite_office.sealing_keys / "2026-11"
+    kept = file.read_text()
+    file.unlink()
+    lost = minyi("fieldwork", "reopen", "2026-11", status=1)
+    assert "put the file keys/waves/2026-11 back from the backup" in lost.stderr
+    assert not file.exists()
+    file.write_text(kept)
+    assert minyi("fieldwork", "reopen", "2026-11").output == "0 opened, 0 held as before.\n"

@@ -6,6 +6,7 @@ from webapp.staff.fieldwork import (  # noqa: F401  (their routes)
     campaigns,
     held,
     interviewers,
+    mine,
     quality,
     rechecks,
     service,

@@ -18,7 +18,7 @@ from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
-from surveys import audit, people
+from surveys import people
 from surveys.areas import Area
 from surveys.fieldwork import assignments as record
 from surveys.fieldwork import visits, workload
@@ -33,6 +33,7 @@ from surveys.waves import Wave
 from webapp.office import office
 from webapp.staff import scope
 from webapp.staff.door import blueprint
+from webapp.staff.fieldwork.trace import addresses_read
 from webapp.staff.forms import refuse
 
 
@@ -156,7 +157,7 @@ def assignments(code: str, community: str | None = None) -> ResponseReturnValue:
             refuse(form, refused)
         else:
             return redirect(work.link())
-    _leave_trace(work)
+    addresses_read(work.wave, work.place, units=len(work.doors))
     page = render_template("staff/fieldwork/assignments.html", work=work, form=form)
     return page, 422 if form.errors else 200
 
@@ -242,10 +243,3 @@ def _carry_out(session: Session, code: str, work: Work, form: AssignForm) -> str
         len(given),
         name=person.name,
     )
-
-
-def _leave_trace(work: Work) -> None:
-    """Record who read addresses: they are sealed, and unsealing one is never silent."""
-    with office().database.write() as session:
-        subject = f"{work.wave.code}/{work.place.code}"
-        audit.record(session, current_user.name, "addresses.read", subject, units=len(work.doors))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -14,13 +14,15 @@ from wtforms.validators import InputRequired, Length
 
 from surveys import people
 from surveys.fieldwork import held as record
+from surveys.fieldwork import receiving, remarks, sealing
 from surveys.fieldwork.held import KINDS, LONGEST_FINDING, WHY, Held
-from surveys.problems import Refused
+from surveys.fieldwork.uploads import STORED
+from surveys.problems import Problem, Refused
 from surveys.waves import Wave
 from webapp.office import office
 from webapp.staff import scope
 from webapp.staff.door import blueprint
-from webapp.staff.forms import refuse
+from webapp.staff.forms import ConfirmForm, refuse
 
 
 class FindingForm(FlaskForm):
@@ -33,15 +35,58 @@ class FindingForm(FlaskForm):
     )
 
 
-@blueprint.get("/waves/<code>/held")
+@blueprint.route("/waves/<code>/held", methods=["GET", "POST"])
 def held(code: str) -> ResponseReturnValue:
-    """Everything that came in and does not count."""
+    """What does not count, and what does but should be looked at.
+
+    What did not open is tried again, all of it at once.
+    """
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        try:
+            flash(_reopened(code))
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            return redirect(url_for(".held", code=code))
     with office().database.read() as session:
         wave = scope.wave_to_read(session, code)
         places = {place.id: place for place in scope.communities(session, wave)}
         found = _held(session, wave)
-    return render_template(
-        "staff/fieldwork/held.html", wave=wave, found=found, places=places, why=WHY, kinds=KINDS
+        remarked = remarks.of_wave(session, wave, places)
+        runs = scope.mine(session).runs(wave)
+    closed = [one for one in found if one.reason == "sealed" and one.has_wave]
+    page = render_template(
+        "staff/fieldwork/held.html",
+        wave=wave,
+        found=found,
+        places=places,
+        why=WHY,
+        kinds=KINDS,
+        remarked=remarked,
+        remark_words=remarks.WORDS,
+        form=form,
+        unopened=len(closed) if runs and wave.state != "locked" else 0,
+    )
+    return page, 422 if form.errors else 200
+
+
+def sealing_fault(wave: Wave) -> Problem | None:
+    """What is wrong with the key that a wave's phones seal with."""
+    return sealing.fault(office().sealing_keys, wave)
+
+
+def _reopened(code: str) -> str:
+    """Open what did not open before; says how much did."""
+    with office().database.read() as session:
+        wave = scope.wave_to_run(session, code)
+    outcomes = receiving.reopen(office(), wave, current_user.name)
+    opened = sum(one.status == STORED for one in outcomes)
+    return ngettext(
+        "%(num)d is opened and counts now; %(rest)d stay here.",
+        "%(num)d are opened and count now; %(rest)d stay here.",
+        opened,
+        rest=len(outcomes) - opened,
     )
 
 

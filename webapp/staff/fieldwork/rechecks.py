@@ -16,7 +16,6 @@ from wtforms import Field, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
-from surveys import audit
 from surveys.areas import Area
 from surveys.fieldwork import confirmation, pairs, workload
 from surveys.fieldwork import rechecks as record
@@ -33,6 +32,7 @@ from surveys.waves import Wave
 from webapp.office import office
 from webapp.staff import scope, words
 from webapp.staff.door import blueprint, visits
+from webapp.staff.fieldwork.trace import addresses_read
 from webapp.staff.forms import ConfirmForm, refuse
 
 QUESTION = "question_"  # begins the name of a question's field
@@ -107,7 +107,7 @@ def rechecks(code: str) -> ResponseReturnValue:
     with office().database.read() as session:
         found = _rechecks(session, scope.wave_to_read(session, code))
     if found.rows:
-        _leave_trace(found.wave, rechecks=len(found.rows))
+        addresses_read(found.wave, rechecks=len(found.rows))
     page = render_template(
         "staff/fieldwork/rechecks.html", found=found, form=form, results=RESULTS, claims=CLAIMS
     )
@@ -148,7 +148,7 @@ def mine() -> ResponseReturnValue:
             for recheck, unit, wave in record.of_user(session, current_user.id)
         ]
     for wave in {wave.id: wave for _recheck, wave, _address in found}.values():
-        _leave_trace(wave, rechecks=len(found))
+        addresses_read(wave, rechecks=len(found))
     return render_template("staff/fieldwork/my_rechecks.html", found=found)
 
 
@@ -172,7 +172,7 @@ def recheck(code: str, number: int) -> ResponseReturnValue:
             flash(gettext("The re-check is recorded. Thank you."))
             is_staff = current_user.role != "volunteer"
             return redirect(url_for("staff.rechecks", code=code) if is_staff else url_for(".mine"))
-    _leave_trace(wave, recheck=number)
+    addresses_read(wave, recheck=number)
     page = render_template(
         "staff/fieldwork/recheck.html",
         wave=wave,
@@ -269,8 +269,3 @@ def _record(session: Session, found: Recheck, form: RecheckForm) -> None:
             field.name.removeprefix(QUESTION): field.data or "" for field in form.question_fields
         },
     )
-
-
-def _leave_trace(wave: Wave, **read: int) -> None:
-    with office().database.write() as session:
-        audit.record(session, current_user.name, "addresses.read", wave.code, **read)

@@ -16,7 +16,6 @@ from wtforms import DateTimeLocalField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from surveys import audit
 from surveys.areas import Area
 from surveys.database import now
 from surveys.fieldwork import attempts, visits
@@ -30,6 +29,7 @@ from surveys.waves import Wave
 from webapp.office import office
 from webapp.staff import scope, words
 from webapp.staff.door import visits as blueprint
+from webapp.staff.fieldwork.trace import addresses_read
 from webapp.staff.forms import refuse
 
 MINUTE = "%Y-%m-%dT%H:%M"
@@ -102,7 +102,7 @@ def units(code: str, community: str) -> ResponseReturnValue:
         places = scope.communities(session, wave)
         place = next((place for place in places if place.code == community), None) or abort(404)
         doors = _doors(session, wave, place)
-    _leave_trace(wave, place, units=len(doors))
+    addresses_read(wave, place, units=len(doors))
     left = [door for door in doors if not door.is_settled]
     show_all = request.args.get("show") == "all" or not left
     return render_template(
@@ -133,7 +133,7 @@ def unit(code: str, number: int) -> ResponseReturnValue:
         else:
             flash(gettext("The attempt is recorded."))
             return redirect(url_for(".unit", code=code, number=number))
-    _leave_trace(wave, place, unit=number)
+    addresses_read(wave, place, unit=number)
     page = _page(wave, place, door, tried, form)
     return page, 422 if form.errors else 200
 
@@ -154,13 +154,6 @@ def _wave(session: Session, code: str) -> Wave:
     if current_user.role == "volunteer" and wave.state != "open":
         abort(404)
     return wave
-
-
-def _leave_trace(wave: Wave, place: Area, **read: int) -> None:
-    """Record who read addresses: they are sealed, and unsealing one is never silent."""
-    with office().database.write() as session:
-        subject = f"{wave.code}/{place.code}"
-        audit.record(session, current_user.name, "addresses.read", subject, **read)
 
 
 def _page(wave: Wave, place: Area, door: Door, tried: Sequence[Attempt], form: AttemptForm) -> str:

@@ -62,14 +62,14 @@ function lay(state, problems) {
   const form = h("form", { id: "answers", novalidate: true },
     !alone && h("h1", {}, title),
     questions.map((question) => fields(question, { alone, interview, problems, isShut: shut.has(question.name), page: page.name })));
-  const acts = deck(state, questions);
+  const go = h("button", { form: "answers" });
   const isBusy = { now: false };
   const onward = async (event) => {
     event.preventDefault();
     if (isBusy.now) return;
     isBusy.now = true;
     try {
-      await go(state, form);
+      await onwards(state, form);
     } catch (error) {
       stay(form, error);
     } finally {
@@ -79,7 +79,7 @@ function lay(state, problems) {
   form.addEventListener("submit", onward);
   form.addEventListener("input", () => {
     keepTyped(state, form);
-    name(acts[0], state, form);
+    name(go, state, form);
   });
   filled = { state, form };
   show({
@@ -89,34 +89,36 @@ function lay(state, problems) {
     progress: _("Page %(number)s", { number: place }),
     body: [interview.private && h("p", { class: "note" }, _("You are answering for yourself. When you are done, nobody here can see your answers.")),
       summary(problems, questions), form],
-    deck: acts,
+    deck: [go],
+    under: lesser(state, questions),
   });
-  name(acts[0], state, form);
+  name(go, state, form);
 }
 
 // Passing a question over is a thing that an interviewer does on purpose.
 function name(act, { interview, step }, form) {
   const { raw } = entered(form, step.questions);
   const isBare = step.questions.some(asks) && Object.keys(raw).every((one) => raw[one].join("") === "");
-  const passes = isBare && !interview.private;
+  const mayPass = step.questions.every(({ required }) => !required);
+  const passes = isBare && mayPass && !interview.private;
   act.textContent = passes ? _("No answer: go on") : _("Continue");
   act.classList[passes ? "add" : "remove"]("plain");
 }
 
-function deck(state, questions) {
+function lesser(state, questions) {
   const { unit, interview } = state;
-  const go = h("button", { form: "answers" });
   if (interview.private) {
-    const hint = !questions.some(({ required }) => required);
-    return [go, hint && h("p", { class: "hint" }, _("If you would rather not say, just press Continue."))];
+    if (questions.some(({ required }) => required)) return null;
+    return h("p", { class: "hint" }, _("If you would rather not say, just press Continue."));
   }
-  return [go, h("div", { class: "small-acts" },
+  return [
     link(_("Pause"), "#/door/" + unit, "link"),
     interview.mode === "door" && button(_("Let them answer alone"), () => handOver(state), "link"),
-    link(_("They break off"), "#/door/" + unit + "/finish", "link"))];
+    link(_("Break off"), "#/door/" + unit + "/finish", "link"),
+  ];
 }
 
-async function go(state, form) {
+async function onwards(state, form) {
   const { unit, draft, interview, definition, step } = state;
   clearTimeout(keeping);
   const { raw, notes } = entered(form, step.questions);

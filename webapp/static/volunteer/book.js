@@ -1,6 +1,7 @@
 // The open book: what the app knows while it is unlocked, and every change to what the phone keeps.
 
 import { merged, noted } from "./assignments.js";
+import { withPhone } from "./rechecks.js";
 import { uuid } from "./bytes.js";
 import { seal } from "./seal.js";
 import * as storage from "./storage.js";
@@ -52,12 +53,18 @@ export async function keepBundle(fresh) {
   const kept = before.filter(({ unit }) => doors.includes(unit));
   const finished = rows.filter(({ kind }) => kind === "interviews").map(({ unit }) => unit);
   const bundle = answered(merged(fresh, pending, kept), finished);
-  if (kept.length) bundle.waves = bundle.waves.concat(book.bundle.waves.filter(lacking(bundle.waves)));
+  const confirmed = rows.filter(({ kind }) => kind === "rechecks").map(({ recheck: number }) => number);
+  bundle.rechecks = withPhone(fresh.rechecks, rechecks(), confirmed, await rechecksUnderWay());
+  if (kept.length || bundle.rechecks.some(({ moved }) => moved)) {
+    bundle.waves = bundle.waves.concat(book.bundle.waves.filter(lacking(bundle.waves)));
+  }
+  const sealing = bundle.waves.find((one) => one.seal);
   const boxed = await box(book.key, "bundle", bundle);
   await storage.write(["boxes", "facts", "drafts"], (store) => {
     store("boxes").put(boxed, "bundle");
     store("facts").put(fresh.volunteer.name, "owner");
     store("facts").put(drift, "drift");
+    if (sealing) store("facts").put({ code: sealing.code, seal: sealing.seal }, "seal");
     for (const unit of doors.filter((one) => isDone(bundle, one))) store("drafts").delete(unit);
   });
   book.owner = fresh.volunteer.name;
@@ -92,7 +99,22 @@ export async function door(unit) {
 }
 
 /** Units with an interview or a selection under way. */
-export function doorsUnderWay() {
+export async function doorsUnderWay() {
+  return (await keysUnderWay()).filter((key) => typeof key === "number");
+}
+
+/** Re-checks that are begun; they lie among the drafts under "recheck/<number>". */
+export async function rechecksUnderWay() {
+  const keys = (await keysUnderWay()).filter((key) => typeof key === "string");
+  return keys.map((key) => Number(key.split("/")[1]));
+}
+
+/** How much is begun, locked or not. */
+export async function doorsBegun() {
+  return (await keysUnderWay()).length;
+}
+
+function keysUnderWay() {
   return storage.read(["drafts"], (store, give) => {
     store("drafts").getAllKeys().onsuccess = (event) => give(event.target.result);
   });
@@ -172,7 +194,8 @@ export async function undo({ id, unit, before, kept }) {
 export async function finish(unit, draft, answers) {
   await saving;
   const { interview, selection } = draft;
-  const { code, seal: theirs, questionnaire } = wave(assignment(unit).wave);
+  const { code, seal: current, questionnaire } = wave(assignment(unit).wave);
+  const theirs = interview.seal || current;
   const id = interview.instance_id;
   const finished_at = interview.mode === "paper" ? interview.started_at : now();
   const sealed = await seal(theirs.public_jwk, [code, unit, id], {
@@ -199,6 +222,47 @@ export async function finish(unit, draft, answers) {
   await changing(unit, draft, ["queue", "boxes"], (store) => {
     store("queue").add({ id, kind: "interviews", unit, wave: code, body, ...fresh() });
     store("drafts").delete(unit);
+    store("boxes").put(boxed, "bundle");
+  });
+  book.bundle = bundle;
+}
+
+// ---- re-checks ----
+
+/** Those that the office has given; a bundle from before the app knew them has none. */
+export function rechecks() {
+  return (book.bundle && book.bundle.rechecks) || [];
+}
+
+export function recheck(number) {
+  return rechecks().find(({ id }) => id === number);
+}
+
+export async function recheckDraft(number) {
+  const { version, said = {}, seal: theirs = wave(recheck(number).wave).seal } = await door("recheck/" + number);
+  return { version, said, seal: theirs };
+}
+
+export function saveRecheck(number, draft) {
+  return saveDoor("recheck/" + number, draft);
+}
+
+/** Seal what was said, queue it, and forget it. */
+export async function finishRecheck(number, said) {
+  await saving;
+  const { seal: theirs } = await recheckDraft(number);
+  const code = recheck(number).wave;
+  const id = uuid();
+  const told = { ...said, id, recheck: number, wave: code, at: now(), partner: book.partner };
+  const sealed = await seal(theirs.public_jwk, [code, "recheck", id], told);
+  const phone_time = new Date().toISOString();
+  const body = JSON.stringify({ id, recheck: number, wave: code, kid: theirs.kid, sealed, phone_time });
+  const rest = rechecks().map((other) => (other.id === number ? { ...other, done: true } : other));
+  const bundle = { ...book.bundle, rechecks: rest };
+  const boxed = await box(book.key, "bundle", bundle);
+  await storage.write(["queue", "drafts", "boxes"], (store) => {
+    store("queue").add({ id, kind: "rechecks", recheck: number, wave: code, body, ...fresh() });
+    store("drafts").delete("recheck/" + number);
     store("boxes").put(boxed, "bundle");
   });
   book.bundle = bundle;

@@ -43,11 +43,11 @@ export function alertOf(...content) {
 /**
  * Show a screen.
  *
- * title: what the window is called; body: nodes, with one h1; deck: the acts, in the lower half;
- * back: where the link on top leads; progress: words beside it; isPrivate: a respondent holds the
+ * title: what the window is called; body: nodes, with one h1; deck: the acts, in reach of the thumb;
+ * under: lesser acts, at the end of the sheet, so that large print leaves room to read; back: where the link on top leads; progress: words beside it; isPrivate: a respondent holds the
  * phone, and needs no way out of the interview.
  */
-export function show({ title, body, deck = [], back = null, progress = "", isPrivate = false }) {
+export function show({ title, body, deck = [], under = null, back = null, progress = "", isPrivate = false }) {
   document.documentElement.lang = speech.language === "zh" ? "zh-CN" : "en";
   document.documentElement.classList[speech.elder ? "add" : "remove"]("elder");
   document.body.classList[isPrivate ? "add" : "remove"]("private");
@@ -62,13 +62,15 @@ export function show({ title, body, deck = [], back = null, progress = "", isPri
       )
     : null;
   const sheet = h("div", { class: "sheet" }, where, body);
-  const acts = h("div", { class: "deck" }, deck);
+  const held = deck.filter(Boolean);
+  const acts = h("div", { class: "deck" }, held);
+  const lesser = under && h("div", { class: "small-acts" }, under);
   main.textContent = "";
-  add(main, [sheet, deck.length ? acts : null]);
+  add(main, [sheet, lesser, held.length ? acts : null]);
 }
 
 /** Let keyboards and screen readers begin at the top of a new screen. */
 export function begin() {
-  window.scrollTo(0, 0);
   document.getElementById("main").focus();
+  window.scrollTo(0, 0); // old browsers scroll to what has the focus
 }

@@ -4,7 +4,7 @@ import { isOpen } from "./assignments.js";
 import * as book from "./book.js";
 import { h, link, name, show } from "./dom.js";
 import { _, listed, moment } from "./say.js";
-import { before, outcomeWords } from "./today.js";
+import { before, community, outcomeWords } from "./today.js";
 
 const TIMES = {
   morning: () => _("morning"),
@@ -23,6 +23,7 @@ export async function door(unit) {
     title: _("Address"),
     back: { href: "#/", text: _("To the list") },
     body: [
+      community(one),
       h("h1", {}, name(one.address.text)),
       h("p", { class: "quiet" }, before(one, isBegun)),
       one.moved && h("p", { class: "note" }, _("The office has given this address to someone else meanwhile. What you have begun may be finished: it is kept.")),
@@ -30,6 +31,7 @@ export async function door(unit) {
       one.attempts.length > 0 && h("section", {}, h("h2", {}, _("What was tried")), h("ul", { class: "tried" }, one.attempts.map(tried))),
     ],
     deck: isOpen(one) || isBegun ? acts(here, isBegun) : [link(_("Record another attempt"), here + "/outcome")],
+    under: isOpen(one) && !isBegun && link(_("Type in a paper questionnaire"), here + "/select?paper", "link"),
   });
   return null;
 }
@@ -38,7 +40,6 @@ function acts(here, isBegun) {
   return [
     link(isBegun ? _("Go on with the interview") : _("Interview"), here + (isBegun ? "/ask" : "/select"), "button"),
     link(_("No interview this time"), here + "/outcome"),
-    !isBegun && link(_("Type in a paper questionnaire"), here + "/select?paper", "link"),
   ];
 }
 

@@ -23,7 +23,7 @@ export function fields(question, { alone, interview, problems, isShut, page }) {
     hint && h("p", { class: "hint", id: id + "-hint" }, hint),
     problem && h("p", { class: "problem", id: id + "-problem" }, h("span", { class: "visually-hidden" }, _("Error: ")), said(problem)),
   ];
-  const pencil = interview.private ? null : note(question, interview);
+  const pencil = interview.private || !interview.notes ? null : note(question, interview);
   if (!question.choices) {
     return h("div", { class: "question" },
       alone ? h("h1", {}, h("label", { for: id }, text)) : h("label", { for: id }, text), beside, input(question, id, values[0] || "", about), pencil);

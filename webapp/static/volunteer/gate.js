@@ -1,9 +1,9 @@
 // Before the list: what this browser lacks, logging in, choosing a PIN, unlocking with it.
 
 import { getBundle } from "./api.js";
-import { keepBundle, open } from "./book.js";
+import { doorsBegun, keepBundle, open } from "./book.js";
 import { alertOf, button, h, link, name, show as frame } from "./dom.js";
-import { _ } from "./say.js";
+import { _, page } from "./say.js";
 import * as storage from "./storage.js";
 import * as sync from "./sync.js";
 import { create, unlock } from "./vault.js";
@@ -22,7 +22,16 @@ export function explain(lack) {
   const text = lack === "https"
     ? _("This page must be opened over https: without it a browser gives it neither storage nor encryption.")
     : _("This browser stores nothing, perhaps because it is in private mode. Open the page in the ordinary browser.");
-  frame({ title: _("This cannot work here"), body: [h("h1", {}, _("This cannot work here")), h("p", {}, text)] });
+  frame({
+    title: _("This cannot work here"),
+    body: [
+      h("h1", {}, _("This cannot work here")),
+      h("p", {}, text),
+      lack === "https" && h("code", { class: "address" }, "https://" + location.host + "/volunteer/"),
+      h("p", { class: "hint" }, _("Visits can be written down without the app, too, while there is signal.")),
+    ],
+    deck: [link(_("Without the app"), page("/visits/"))],
+  });
 }
 
 /** Show what must come first; `enter` shows the list once the book is open. */
@@ -45,7 +54,7 @@ function loggingIn() {
       h("p", {}, _("Log in once while you have signal. After that the work goes on without it.")),
       chatNote(),
     ],
-    deck: [link(_("Log in"), LOGIN, "button")],
+    deck: [link(_("Log in"), page(LOGIN), "button")],
   });
 }
 
@@ -53,7 +62,7 @@ function stranger() {
   frame({
     title: _("For volunteers"),
     body: [h("h1", {}, _("For volunteers")), h("p", {}, _("This account does not go door to door. Log in with a volunteer’s account."))],
-    deck: [link(_("Log in as someone else"), LOGIN, "button")],
+    deck: [link(_("Log in as someone else"), page(LOGIN), "button")],
   });
 }
 
@@ -100,9 +109,7 @@ function settingUp(bundle, enter) {
     await storage.put("facts", "pin", record);
     await open(key);
     await keepBundle(bundle);
-    if (navigator.storage && navigator.storage.persist) {
-      await storage.put("facts", "persisted", await navigator.storage.persist());
-    }
+    await storage.askToKeep();
     return enter();
   };
   const go = h("button", { form: "gate" }, _("Use this PIN"));
@@ -142,6 +149,7 @@ async function unlocking(record, enter) {
     await storage.remove("facts", "wrong");
     await open(key);
     await enter();
+    await storage.askToKeep();
     return sync.sync();
   };
   const go = h("button", { form: "gate" }, _("Unlock"));
@@ -151,14 +159,15 @@ async function unlocking(record, enter) {
       h("h1", {}, _("Door to door")),
       owner && h("p", { class: "quiet" }, _("The work of "), name(owner)),
       form(accept, field.node),
-      h("details", { class: "more" }, h("summary", {}, _("Forgotten?")), forgotten(enter)),
+      h("details", { class: "more" }, h("summary", {}, _("Forgotten?")), await forgotten(enter)),
     ],
     deck: [go],
   });
   field.input.focus();
 }
 
-function forgotten(enter) {
+async function forgotten(enter) {
+  const { drafts, unsent, sealed } = await lost();
   const forget = async () => {
     await storage.write(["facts", "boxes", "drafts", "queue"], (store) => {
       for (const fact of ["pin", "owner", "wrong"]) store("facts").delete(fact);
@@ -171,12 +180,24 @@ function forgotten(enter) {
         cursor.continue();
       };
     });
+    location.hash = "#/";
     await enter();
   };
   return [
-    h("p", { class: "hint" }, _("Without the PIN, the addresses, unfinished interviews and unsent attempts on this phone cannot be read any more. Sealed interviews will still be sent.")),
+    h("p", { class: "hint" }, _("Without the PIN, what is encrypted under it cannot be read any more. The addresses come back from the server.")),
+    h("ul", { class: "tips" },
+      h("li", {}, _("Lost: begun and not finished %(drafts)d; visits or hours not sent %(unsent)d.", { drafts, unsent })),
+      h("li", {}, _("Kept: sealed %(sealed)d; they will still be sent.", { sealed }))),
     button(_("Delete them and begin anew"), forget, "plain"),
   ];
+}
+
+// What would go with the PIN, and what would not: so that nobody is surprised.
+async function lost() {
+  const rows = await storage.all("queue");
+  const sealed = rows.filter((row) => row.body !== undefined).length;
+  const drafts = await doorsBegun();
+  return { drafts, unsent: rows.length - sealed, sealed };
 }
 
 function form(accept, ...content) {

@@ -17,6 +17,7 @@ import { ask, takenBack } from "./ask.js";
 import { finish } from "./finish.js";
 import { done, queue } from "./queue.js";
 import { more, shift } from "./more.js";
+import { askAgain, finishRecheck, nobody, recheck } from "./recheck.js";
 
 // What follows # in the address, and the screen it shows. A screen is a function that gets the parts
 // of the address and shows itself; it may say where to go instead.
@@ -28,19 +29,34 @@ const SCREENS = [
   [/^door\/(\d+)\/ask(?:\/([^/]+))?$/, ask],
   [/^door\/(\d+)\/finish$/, finish],
   [/^door\/(\d+)\/done(?:\?(private))?$/, done],
+  [/^recheck\/(\d+)$/, recheck],
+  [/^recheck\/(\d+)\/nobody$/, nobody],
+  [/^recheck\/(\d+)\/ask(?:\/([^/]+))?$/, askAgain],
+  [/^recheck\/(\d+)\/finish$/, finishRecheck],
   [/^queue$/, queue],
   [/^more$/, more],
   [/^shift$/, shift],
 ];
 
 let shown = null; // the address on the screen
+let wasLocked = false;
 let turn = 0;
 
-/** Show the screen of the present address. */
-export async function render() {
+let drawing = Promise.resolve();
+
+/** Show the screen of the present address; one after the other, and only the last that is wanted. */
+export function render() {
   const mine = (turn += 1);
+  const draw = () => (mine === turn ? drawn(mine) : null);
+  if (!book.key) return drawn(mine); // logging in may wait for the network
+  drawing = drawing.then(draw, draw);
+  return drawing;
+}
+
+async function drawn(mine) {
   const address = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
-  const isNew = address !== shown;
+  const isNew = address !== shown || (wasLocked && Boolean(book.key));
+  wasLocked = !book.key;
   try {
     if (!book.key) {
       await gate.show(render);

@@ -1,8 +1,8 @@
-// The rest: declaring hours, what the PIN guards, locking, logging out.
+// The rest: declaring hours, the service record, what the PIN guards, locking.
 
 import { lock, recordShift } from "./book.js";
 import { alertOf, button, h, link, show } from "./dom.js";
-import { _, forInput } from "./say.js";
+import { _, forInput, page } from "./say.js";
 import { sync } from "./sync.js";
 
 export async function more() {
@@ -14,17 +14,15 @@ export async function more() {
       h("p", {}, _("Completed interviews are sealed for the office; addresses and unfinished ones are encrypted under your PIN. There is no location, no check-in and no ranking of volunteers.")),
       h("ul", { class: "tips" }, tips().map((tip) => h("li", {}, tip))),
     ],
-    deck: [
-      link(_("Declare my hours"), "#/shift"),
-      link(_("My service record"), "/visits/service"),
-      link(_("My re-checks"), "/visits/rechecks"),
-      button(_("Lock"), () => {
-        lock();
-        location.hash = "#/";
-        window.dispatchEvent(new Event("hashchange"));
-      }),
-    ],
+    deck: [link(_("Declare my hours"), "#/shift", "button"), link(_("My service record"), page("/visits/service"))],
+    under: button(_("Lock"), closeBook, "link"),
   });
+}
+
+function closeBook() {
+  lock();
+  location.hash = "#/";
+  window.dispatchEvent(new Event("hashchange"));
 }
 
 function tips() {

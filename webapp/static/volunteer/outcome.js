@@ -2,7 +2,7 @@
 
 import * as book from "./book.js";
 import { button, h, link, name, show } from "./dom.js";
-import { _, forInput, textIn } from "./say.js";
+import { _, forInput, sentence, textIn } from "./say.js";
 import { sync } from "./sync.js";
 
 const GRACE = 8000; // milliseconds in which a slip of the finger can be taken back
@@ -14,7 +14,7 @@ export async function outcome(unit) {
   if (!one) return "";
   const outcomes = book.book.bundle.outcomes.filter(({ code }) => code !== "interview");
   const rows = (settles) => outcomes.filter((each) => (each.settles === SETTLED) === settles).map(row);
-  const row = ({ code, words }) => h("li", {}, button(textIn(words), () => choose(unit, code), "answer"));
+  const row = ({ code, words }) => h("li", {}, button(sentence(textIn(words)), () => choose(unit, code), "answer"));
   show({
     title: _("What came of it"),
     back: { href: "#/door/" + unit },
@@ -78,7 +78,7 @@ async function keep(unit, attempt) {
     title: _("Recorded"),
     body: [
       h("h1", {}, _("Recorded")),
-      h("p", { class: "given", role: "status" }, text),
+      h("p", { class: "given", role: "status" }, sentence(text)),
       h("p", { class: "quiet" }, name(book.assignment(unit).address.text)),
       h("p", { class: "hint" }, _("It is stored on this phone and goes to the server by itself.")),
     ],

@@ -1,9 +1,9 @@
 // What is on this phone and what the server has: three honest numbers, and the way out for a phone
 // that dies.
 
-import { bodyOf, book, wave } from "./book.js";
+import { assignment, bodyOf, book, recheck } from "./book.js";
 import { uuid } from "./bytes.js";
-import { button, h, link, show } from "./dom.js";
+import { button, h, link, name, show } from "./dom.js";
 import { _, moment } from "./say.js";
 import { seal } from "./seal.js";
 import * as storage from "./storage.js";
@@ -14,6 +14,7 @@ const KINDS = {
   attempts: () => _("Attempt"),
   interviews: () => _("Interview"),
   shifts: () => _("Hours"),
+  rechecks: () => _("Re-check"),
 };
 
 export async function done(unit, isPrivate) {
@@ -75,18 +76,18 @@ function standing(here) {
   return here ? _("Waiting to be sent.") : _("The server has everything.");
 }
 
-function item({ kind, unit, made_at, tries, refusal }) {
-  return h("li", {}, KINDS[kind](), unit ? " #" + unit : "", " · ", moment(made_at),
+function item({ kind, unit, recheck: number, made_at, tries, refusal }) {
+  const one = (unit && assignment(unit)) || (number && recheck(number));
+  return h("li", {}, KINDS[kind](), one && [" · ", name(one.address.text)], " · ", moment(made_at),
     tries > 0 && [" · ", _("tries: %(count)d", { count: tries })],
     refusal && [" · ", _("not accepted"), " ", h("code", {}, refusal.status + " " + refusal.detail)]);
 }
 
-// Sealed for the office with the key of the newest wave; nobody on the way can open it.
+// Sealed for the office with the key it told last; nobody on the way can open it.
 async function save() {
   const { rows } = await counts();
+  const { code, seal: theirs } = await storage.get("facts", "seal");
   const uploads = await Promise.all(rows.map(async (row) => ({ kind: row.kind, body: await bodyOf(row) })));
-  const last = book.bundle.waves[book.bundle.waves.length - 1];
-  const { code, seal: theirs } = wave(rows.map((row) => row.wave).find(wave) || last.code);
   const id = uuid();
   const sealed = await seal(theirs.public_jwk, [code, "queue", id], { owner: book.owner, uploads });
   const file = new Blob([JSON.stringify({ format: "minyi-queue/1", id, wave: code, kid: theirs.kid, sealed })], { type: "application/json" });

@@ -19,6 +19,16 @@ export function textIn(text) {
   return text[speech.language] || text[Object.keys(text)[0]];
 }
 
+/** Words of the record, which begin small, where they stand alone. */
+export function sentence(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The address of a page outside the app, in the reader's language. */
+export function page(address) {
+  return address + (address.includes("?") ? "&" : "?") + "lang=" + speech.language;
+}
+
 /** Several things in one line. */
 export function listed(items) {
   return items.join(speech.language === "zh" ? "、" : ", ");

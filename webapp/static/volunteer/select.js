@@ -4,7 +4,8 @@
 import { chosenAdult, chosenHousehold } from "./assignments.js";
 import * as book from "./book.js";
 import { random, sha256, uuid } from "./bytes.js";
-import { button, h, link, name, show } from "./dom.js";
+import { begin, button, h, link, name, show } from "./dom.js";
+import { keyless } from "./recheck.js";
 import { orders } from "./routing.js";
 import { _, forInput, speech, textIn } from "./say.js";
 
@@ -17,6 +18,7 @@ export async function select(unit, how) {
   const draft = await book.door(unit);
   if (draft.interview) return "door/" + unit + "/ask";
   const wave = book.wave(one.wave);
+  if (!wave.seal) return noKey(one);
   const step = { unit, one, draft, wave, how, again: () => select(unit, how) };
   const households = one.households || draft.households;
   if (!households) return countHouseholds(step);
@@ -29,6 +31,12 @@ export async function select(unit, how) {
   return person({ ...step, households });
 }
 
+function noKey(one) {
+  return frame({ unit: one.unit, one }, _("No interview can be begun now"), [keyless()], [
+    link(_("No interview this time"), "#/door/" + one.unit + "/outcome"),
+  ]);
+}
+
 // The screens of this step share their frame: the address on top, the way back.
 function frame({ unit, one }, title, body, deck) {
   show({
@@ -37,12 +45,13 @@ function frame({ unit, one }, title, body, deck) {
     body: [h("p", { class: "hint" }, name(one.address.text)), h("h1", {}, title), body],
     deck,
   });
+  begin();
   return null;
 }
 
-function numbers(last, choose, more = "") {
-  return h("div", { class: "numbers" }, Array.from({ length: last }, (_none, place) =>
-    button(String(place + 1) + (more && place + 1 === last ? more : ""), () => choose(place + 1), "plain")));
+function numbers(first, last, choose, more = "") {
+  return h("div", { class: "numbers" }, Array.from({ length: last - first + 1 }, (_none, place) =>
+    button(String(first + place) + (first + place === last ? more : ""), () => choose(first + place), "plain")));
 }
 
 function countHouseholds(step) {
@@ -51,17 +60,10 @@ function countHouseholds(step) {
     await book.saveDoor(step.unit, step.draft);
     step.again();
   };
-  const several = h("div", { hidden: true }, numbers(MANY, choose));
-  return frame(step, _("How many households live at this address?"), [
-    h("p", { class: "hint" }, _("A household eats and keeps house together: landlord and tenants are several. The count stands once it is given, because the choice follows from it.")),
-    several,
-  ], [
-    button(_("One"), () => choose(1)),
-    button(_("Several"), (event) => {
-      several.hidden = false;
-      event.target.hidden = true;
-    }, "plain"),
-  ]);
+  const title = _("How many households live at this address?");
+  const hint = h("p", { class: "hint" }, _("A household eats and keeps house together: landlord and tenants are several. The count stands once it is given, because the choice follows from it."));
+  const several = () => frame(step, title, hint, [numbers(2, MANY, choose)]);
+  return frame(step, title, hint, [button(_("One"), () => choose(1)), button(_("Several"), several, "plain")]);
 }
 
 function countAdults(step) {
@@ -74,7 +76,7 @@ function countAdults(step) {
   return frame(step, _("How many people of 18 or over live in this household?"), [
     h("p", { class: "hint" }, _("Count those who usually live here, whether they are at home now or not.")),
     household(step.one, step.selection.households),
-  ], [numbers(ADULTS, keep, "+")]);
+  ], [numbers(1, ADULTS, keep, "+")]);
 }
 
 function household(one, count) {
@@ -159,6 +161,7 @@ async function start({ unit, draft, wave }, { mode, started_at }) {
     instance_id: "uuid:" + uuid(),
     mode,
     seed,
+    seal: wave.seal, // what is begun can be sealed, whatever befalls the office meanwhile
     orders: await orders(wave.questionnaire, seed, sha256),
     language: speech.language,
     answers: {},

@@ -96,6 +96,13 @@ export function remove(store, key) {
   return write([store], (of) => of(store).delete(key));
 }
 
+/** Ask the browser not to clear all this by itself, and note what it answers. */
+export async function askToKeep() {
+  const { storage } = navigator;
+  if (!storage || !storage.persist) return;
+  await put("facts", "persisted", (await storage.persisted()) || (await storage.persist()));
+}
+
 /** Whether an error says that the phone is full. */
 export function isFull(error) {
   return Boolean(error) && error.name === "QuotaExceededError";

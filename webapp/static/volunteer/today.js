@@ -1,9 +1,9 @@
 // The list: today's addresses by building and floor, with what happened before.
 
 import { byBuilding, expected, isOpen, returnAt } from "./assignments.js";
-import { book, doorsUnderWay, now, setPartner, wave } from "./book.js";
+import { book, doorsUnderWay, now, rechecks, rechecksUnderWay, setPartner, wave } from "./book.js";
 import { button, h, name, show } from "./dom.js";
-import { _, moment, textIn } from "./say.js";
+import { _, moment, page, textIn } from "./say.js";
 import { status, sync } from "./sync.js";
 import * as updates from "./updates.js";
 
@@ -14,6 +14,9 @@ export async function today() {
   const waiting = expected(assignments, Date.parse(now()));
   const begun = new Set(await doorsUnderWay());
   const row = (one) => doorRow(one, begun.has(one.unit));
+  const again = rechecks().filter(({ done }) => !done);
+  const confirmed = rechecks().filter(({ done }) => done);
+  const isBegun = new Set(await rechecksUnderWay());
   show({
     title: _("Today’s addresses"),
     body: [
@@ -22,30 +25,40 @@ export async function today() {
       partner(),
       waiting.length > 0 && h("section", {}, h("h2", {}, _("They wait for you today")), h("ul", { class: "doors-list" }, waiting.map(row))),
       byBuilding(open).map((one) => building(one, row, waves.length > 1)),
-      assignments.length === 0 && h("p", {}, _("No addresses are assigned to you. The office assigns them; they appear here by themselves.")),
-      assignments.length > 0 && open.length === 0 && h("p", {}, _("Everything is done. Thank you.")),
-      settled.length > 0 &&
+      again.length > 0 && h("section", { class: "rechecks" },
+        h("h2", {}, _("Re-checks")),
+        h("p", { class: "hint" }, _("Others interviewed here; you only confirm it.")),
+        h("ul", { class: "doors-list" }, again.map((one) => recheckRow(one, isBegun.has(one.id))))),
+      assignments.length === 0 && again.length === 0 && h("p", {}, _("No addresses are assigned to you. The office assigns them; they appear here by themselves.")),
+      assignments.length > 0 && open.length === 0 && again.length === 0 && h("p", {}, _("Everything is done. Thank you.")),
+      settled.length + confirmed.length > 0 &&
         h(
           "details",
           { class: "more" },
-          h("summary", {}, _("Settled: %(count)d", { count: settled.length })),
-          h("ul", { class: "doors-list" }, settled.map(row))
+          h("summary", {}, _("Settled: %(count)d", { count: settled.length + confirmed.length })),
+          h("ul", { class: "doors-list" }, settled.map(row), confirmed.map((one) => recheckRow(one, false)))
         ),
     ],
     deck: [
       h("div", { class: "pair" },
-        button(_("Ask the server"), () => sync({ refresh: true }).then(today), "plain"),
+        button(_("Refresh"), ask, "plain"),
         h("a", { class: "button plain", href: "#/more" }, _("More"))),
     ],
   });
 }
 
+// Whoever has gone elsewhere meanwhile stays there.
+async function ask() {
+  await sync({ refresh: true });
+  window.dispatchEvent(new Event("hashchange"));
+}
+
 function standing() {
   if (status.state === "login") {
-    return note(_("Your login has ended. What you record is kept; log in again to send it."), [_("Log in"), "/login?next=/volunteer/"]);
+    return note(_("Your login has ended. What you record is kept; log in again to send it."), [_("Log in"), page("/login?next=/volunteer/")]);
   }
   if (status.state === "stranger") {
-    return note(_("Someone else is logged in on this phone. Nothing is sent until you log in yourself."), [_("Log in"), "/login?next=/volunteer/"]);
+    return note(_("Someone else is logged in on this phone. Nothing is sent until you log in yourself."), [_("Log in"), page("/login?next=/volunteer/")]);
   }
   if (status.state === "full") return note(_("This phone is full. Delete photos or films to make room."));
   if (updates.isWaiting()) {
@@ -96,8 +109,24 @@ function doorRow(one, isBegun) {
   ));
 }
 
+function recheckRow(one, isBegun) {
+  const state = one.done ? _("confirmed") : one.moved ? _("moved to someone else") : isBegun ? _("under way on this phone") : _("not yet confirmed");
+  return h("li", {}, h(
+    "a",
+    { class: "doorway", href: "#/recheck/" + one.id },
+    h("strong", {}, name(one.address.text)),
+    h("span", { class: "hint" }, _("Re-check"), " · ", name(textIn(one.community)), " · ", state)
+  ));
+}
+
+/** A door as it is called in front of its building. */
 export function doorName({ entrance, door, text }) {
-  return [entrance, door].filter(Boolean).join(" ") || text;
+  return (entrance ? entrance + "单元" : "") + (door ? door + "室" : "") || text;
+}
+
+/** The community that a screen's address lies in, above its name. */
+export function community(one) {
+  return h("p", { class: "hint" }, name(textIn(one.community)));
 }
 
 /** What happened before, in one line. */

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from surveys import areas, waves
+from surveys import areas, people, waves
 from surveys.audit import AuditEntry
-from surveys.fieldwork import attempts
+from surveys.fieldwork import assignments, attempts
 from surveys.office import Office
 from surveys.sampling import invitations
 from surveys.sampling.units import SampledUnit
@@ -179,3 +179,19 @@ def test_a_code_is_reissued_and_revoked(
         assert invitations.find_unit(connection, office.keys, fresh) is None
     assert "作废" in words(desk.get(f"/visits/2026-11/units/{unit.id}?lang=zh"))
     desk.get(f"/visits/2026-11/units/{unit.id}?lang=en")
+
+
+def test_a_volunteer_without_the_app_finds_what_is_left_to_be_visited(
+    desk_of: Callable[..., FlaskClient], office: Office, unit: SampledUnit, address: str
+) -> None:
+    theirs = desk_of("volunteer")
+    assert "没有要去的地址了" in words(theirs.get("/visits/"))
+    with office.database.write() as session:
+        user = people.get(session, "volunteer.township")
+        assignments.assign(session, user, [session.get_one(SampledUnit, unit.id)], "test")
+    assert address in theirs.get("/visits/").text
+    assert enter(theirs, address, outcome="refused").status_code == 302
+    assert address not in theirs.get("/visits/").text
+    with office.database.read() as session:
+        query = sa.select(AuditEntry.detail).where(AuditEntry.action == "addresses.read")
+        assert {"units": 1} in session.scalars(query).all()
