@@ -116,12 +116,12 @@ def make(
     neighbours = linked * se[:, :, 1:] * se[:, :, :-1]
     size = estimate.shape[0] * estimate.shape[1]
     flat = (size, len(waves))
-    points = [0.01 if kind == "rate" else 1.0 for _, _, kind in order.indicators]
+    point = [0.01 if kind == "rate" else 1.0 for _, _, kind in order.indicators]
     trend = smooth(
         estimate.reshape(flat),
         se.reshape(flat),
         neighbours.reshape(size, len(waves) - 1),
-        point=np.tile(points, len(order.areas)),
+        point=np.tile(point, len(order.areas)),
     )
     lower, upper = trend.interval()
     found = []
