@@ -42,6 +42,7 @@ class Scores:
     group : array of int, shape (units,)
         The area each unit counts in; 0 for all, where the whole is meant.
     stratum : array of int, shape (units,)
+        Lies in one group.
     fraction : array, shape (units,)
         Share of the stratum's units that was drawn.
     drawn : array, shape (strata,)
