@@ -144,15 +144,24 @@ def _test(
     place, names = rows.codes(group)
     base = (place >= 0) & ~np.isnan(y) & rows.chosen(where)
     held = np.unique(place[base])
+    if not len(held):
+        raise DesignError(
+            "Nobody answered both %(row)s and %(column)s.", row=variable, column=group
+        )
     if len(held) != 2:
         raise DesignError(
-            "%(group)s makes %(number)d groups; the test compares two.",
+            "The test compares two groups; %(group)s makes %(number)d.",
             group=group, number=len(held),
         )  # fmt: skip
     if kind != "t":
         y = np.where(base, SCORES[kind](_ranks(y, rows.weight * base)), 0)
     x = np.column_stack([np.ones(len(y)), (place == held[1]).astype(float)])
     slopes, covariance = least_squares(rows, x, np.where(base, y, 0), base)
+    if not covariance[1, 1] > 1e-20 * max(1.0, float(np.abs(slopes).max()) ** 2):
+        raise DesignError(
+            "%(variable)s does not vary within the groups of %(group)s.",
+            variable=variable, group=group,
+        )  # fmt: skip
     return GroupTest(
         kind, variable, group, (names[held[0]], names[held[1]]),
         float(slopes[1]), float(np.sqrt(covariance[1, 1])), rows.df(base) - 1, int(base.sum()),

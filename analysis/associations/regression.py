@@ -106,7 +106,8 @@ def regress(
         ``y ~ a + b``: a column of numbers, or ``y=CODE,CODE ~ a + b``: whether an answer counts.
         A 0/1 outcome is fitted by logistic regression, any other number by linear regression.
         Columns of numbers on the right enter as they are, columns of codes as one term for each
-        code but the first; ``C(a)`` makes codes of numbers.
+        code but the first; ``C(a)`` makes codes of numbers. ``a * b`` stands for a + b + a:b, and
+        ``a:b`` for the products of their terms.
     where : mapping of column to codes, optional
         Only these respondents.
 
@@ -125,23 +126,32 @@ def regress(
     rows = Rows(design)
     outcome, names = _read(formula)
     y, model = _outcome(rows, outcome)
-    terms, columns = ["(Intercept)"], [np.ones(len(rows.weight))]
+    predictors = {name: _Predictor.of(rows, name) for name in names if ":" not in name}
+    base = ~np.isnan(y) & rows.chosen(where)
+    for one in predictors.values():
+        base &= one.known
+    terms = {"(Intercept)": np.ones(len(base))}
     for name in names:
-        for term, column in _terms(rows, name):
-            terms.append(term)
-            columns.append(column)
-    x = np.column_stack(columns)
-    base = ~np.isnan(y) & ~np.isnan(x).any(axis=1) & rows.chosen(where)
-    kept = [at for at in range(x.shape[1]) if at == 0 or x[base, at].any()]  # codes that occur
-    x, terms = np.where(base[:, None], x, 0)[:, kept], [terms[at] for at in kept]
-    if base.sum() <= len(terms):
-        raise DesignError("%(formula)s: too few respondents answered all of it.", formula=formula)
+        terms |= _terms(predictors, name, base)
+    _checked(formula, y[base], {name: column[base] for name, column in terms.items()})
+    x = np.where(base[:, None], np.column_stack(list(terms.values())), 0)
     fit = logistic if model == LOGISTIC else least_squares
     slopes, covariance = fit(rows, x, np.where(base, y, 0), base)
     return Regression(
         formula, model, tuple(terms), slopes, covariance,
         rows.df(base) + 1 - len(terms), int(base.sum()),
     )  # fmt: skip
+
+
+def _checked(formula: str, y: Floats, terms: Mapping[str, Floats]) -> None:
+    """Refuse what no model can be fitted to."""
+    if len(y) <= len(terms):
+        raise DesignError("%(formula)s: too few respondents answered all of it.", formula=formula)
+    if (y == y[0]).all():
+        raise DesignError("%(formula)s: the outcome is the same for everyone.", formula=formula)
+    for name, column in list(terms.items())[1:]:
+        if (column == column[0]).all():
+            raise DesignError("%(term)s is the same for everyone.", term=name)
 
 
 def least_squares(rows: Rows, x: Floats, y: Floats, base: Base) -> tuple[Floats, Floats]:
@@ -159,11 +169,15 @@ def logistic(rows: Rows, x: Floats, y: Floats, base: Base) -> tuple[Floats, Floa
     Newton's method, to the last digits.
     """
     weight = rows.weight * base
+    _inverse((x * weight[:, None]).T @ x)  # terms that follow from others are refused as such
     slopes = np.zeros(x.shape[1])
     for _ in range(STEPS):
         share = expit(x @ slopes)
         information = (x * (weight * share * (1 - share))[:, None]).T @ x
-        step = _inverse(information) @ (x.T @ (weight * (y - share)))
+        try:
+            step = _inverse(information) @ (x.T @ (weight * (y - share)))
+        except DesignError:
+            break
         slopes = slopes + step
         if np.abs(slopes).max() > 1e6 or not np.isfinite(slopes).all():
             break
@@ -180,23 +194,36 @@ def _inverse(squares: Floats) -> Floats:
     scaled = squares / np.outer(scale, scale)
     if np.linalg.cond(scaled) > 1e12:
         raise DesignError(
-            "The terms of the model do not differ enough: one follows from the others, or an "
-            "outcome is certain."
+            "The terms of the model do not differ enough: one follows from the others."
         )
     return np.asarray(np.linalg.inv(scaled) / np.outer(scale, scale))
 
 
 def _read(formula: str) -> tuple[str, list[str]]:
+    """Return the outcome and the terms, products after what they are made of."""
     outcome, sign, right = formula.partition("~")
-    names = [name.strip() for name in right.split("+")]
-    if not sign or not outcome.strip() or not all(names) or "~" in right:
+    given = [name.strip() for name in right.split("+")]
+    if not sign or not outcome.strip() or not all(given) or "~" in right:
         raise DesignError("%(formula)r is not of the form y ~ a + b.", formula=formula)
-    if odd := next((name for name in names if re.search(r"[*:^|]", name)), None):
-        raise DesignError(
-            "%(formula)s: %(term)s cannot be read; terms are columns joined by +.",
-            formula=formula, term=odd,
-        )  # fmt: skip
-    return outcome.strip(), [name for name in names if name != "1"]
+    names: list[str] = []
+    for name in given:
+        parts = [part.strip() for part in re.split(r"[*:]", name)]
+        if re.search(r"[|^]", name) or not all(parts) or len(parts) > 2:
+            raise DesignError(
+                "%(formula)s: %(term)s cannot be read; terms are columns joined by +, or two of "
+                "them by * or :.",
+                formula=formula, term=name,
+            )  # fmt: skip
+        names += parts if "*" in name or len(parts) == 1 else []
+        names += [":".join(parts)] if len(parts) == 2 else []
+    once = [name for name in dict.fromkeys(names) if name != "1"]
+    for name in once:
+        if lacking := [part for part in name.split(":") if part not in once]:
+            raise DesignError(
+                "%(formula)s: %(term)s needs %(part)s as a term of its own.",
+                formula=formula, term=name, part=lacking[0],
+            )  # fmt: skip
+    return outcome.strip(), sorted(once, key=lambda name: name.count(":"))
 
 
 def _outcome(rows: Rows, outcome: str) -> tuple[Floats, str]:
@@ -211,19 +238,62 @@ def _outcome(rows: Rows, outcome: str) -> tuple[Floats, str]:
             )  # fmt: skip
         inside = np.array([name in counted for name in names], bool)
         return np.where(place < 0, np.nan, inside[place]), LOGISTIC
-    y = rows.numbers(outcome)
+    try:
+        y = rows.numbers(outcome)
+    except DesignError:
+        _, names = rows.codes(outcome)  # a column that is not there is refused here
+        raise DesignError(
+            "%(column)s holds codes; say which of them count: %(column)s=%(code)s ~ …",
+            column=outcome, code=names[0],
+        ) from None  # fmt: skip
     known = y[~np.isnan(y)]
     return y, LOGISTIC if np.isin(known, (0, 1)).all() else LINEAR
 
 
-def _terms(rows: Rows, name: str) -> list[tuple[str, Floats]]:
-    forced = re.fullmatch(r"C\((.+)\)", name)
-    column = forced[1].strip() if forced else name
-    if not forced:
-        try:
-            return [(column, rows.numbers(column))]
-        except DesignError:
-            pass
-    place, names = rows.codes(column)  # a column that is not there is refused here
-    values = [np.where(place < 0, np.nan, place == at) for at in range(1, len(names))]
-    return [(f"{column}={code}", value) for code, value in zip(names[1:], values, strict=True)]
+@dataclass(frozen=True)
+class _Predictor:
+    """A column on the right: numbers, or codes by their place among the names."""
+
+    column: str
+    values: Floats
+    names: Sequence[str] | None
+
+    @classmethod
+    def of(cls, rows: Rows, name: str) -> _Predictor:
+        forced = re.fullmatch(r"C\((.+)\)", name)
+        column = forced[1].strip() if forced else name
+        if not forced:
+            try:
+                return cls(column, rows.numbers(column), None)
+            except DesignError:
+                pass
+        place, names = rows.codes(column)  # a column that is not there is refused here
+        return cls(column, np.where(place < 0, np.nan, place), names)
+
+    @property
+    def known(self) -> Base:
+        return ~np.isnan(self.values)
+
+    def terms(self, base: Base) -> dict[str, Floats]:
+        """Return the numbers themselves, or one column for each code that occurs but the first."""
+        if self.names is None:
+            return {self.column: self.values}
+        held = np.unique(self.values[base]).astype(int)
+        if len(held) == 1:
+            raise DesignError("%(term)s is the same for everyone.", term=self.column)
+        return {
+            f"{self.column}={self.names[at]}": (self.values == at).astype(float) for at in held[1:]
+        }
+
+
+def _terms(predictors: Mapping[str, _Predictor], name: str, base: Base) -> dict[str, Floats]:
+    """Return the terms of a predictor, or the products of two predictors' terms that occur."""
+    first, *second = (predictors[part].terms(base) for part in name.split(":"))
+    if not second:
+        return first
+    products = {
+        f"{one}:{other}": left * right
+        for other, right in second[0].items()
+        for one, left in first.items()
+    }
+    return {term: column for term, column in products.items() if column[base].any()}

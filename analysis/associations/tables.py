@@ -144,6 +144,11 @@ def rao_scott(
     first, names = _coded(rows, row, out)
     if codes is not None:
         counted = {text_of(code) for code in codes}
+        if unknown := counted - set(names):
+            raise DesignError(
+                "%(column)s has no code %(code)s; there are %(codes)s.",
+                column=row, code=min(unknown), codes=", ".join(names),
+            )  # fmt: skip
         inside = np.array([name in counted for name in names], bool)
         first = np.where(first < 0, -1, (~inside[first]).astype(np.intp))
         names = ["counted", "others"]
@@ -151,6 +156,8 @@ def rao_scott(
     base = (first >= 0) & (second >= 0) & rows.chosen(where)
     first, names = _used(first, names, base)
     second, others = _used(second, others, base)
+    if not base.any():
+        raise DesignError("Nobody answered both %(row)s and %(column)s.", row=row, column=column)
     if len(names) < 2 or len(others) < 2:
         raise DesignError(
             "%(row)s × %(column)s: both must take at least two values.", row=row, column=column

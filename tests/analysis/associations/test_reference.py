@@ -43,7 +43,8 @@ def test_the_golden_tests_and_models_come_out(sample, reference):
     model = regress(design(sample), "sch.wide=Yes ~ ell + meals")
     expected = golden["glm_logit_schwide_ell_meals"]
     close(model.estimate, expected["estimate"])
-    close(model.se, expected["se"], 6e-6)  # R's weights are one iteration old; see above
+    # R's weights are one iteration old, which shows in one sample; see above.
+    close(model.se, expected["se"], 6e-6 if sample == "apiclus2" else 1e-6)
     difference = design(sample).mean("api00", by="stype").difference("E", "H")
     expected = golden["diff_api00_E_minus_H"]
     close([difference.estimate[0], difference.se[0]], [expected["estimate"], expected["se"]])

@@ -12,6 +12,10 @@ DATA = {
     "age": [20, 30, 40, 50, 25, 35, 45, 60],
     "kind": list("abcabcab"),
     "same": ["x"] * 8,
+    "nothing": [None] * 8,
+    "one": [1] * 8,
+    "points": [3, 1, 4, 1, 5, 9, 2, 6],
+    "doubled": [6, 2, 8, 2, 10, 18, 4, 12],
 }
 
 
@@ -38,14 +42,27 @@ def test_a_simple_sample_gives_pearsons_own_test():
     ("ask", "words"),
     [
         (lambda d: rao_scott(d, "aware", "same"), "both must take at least two values"),
-        (lambda d: t_test(d, "age", "kind"), "kind makes 3 groups"),
+        (lambda d: t_test(d, "age", "kind"), "two groups; kind makes 3"),
+        (lambda d: t_test(d, "nothing", "sex"), "Nobody answered both nothing and sex"),
+        (lambda d: t_test(d, "one", "sex"), "one does not vary within the groups of sex"),
+        (lambda d: rao_scott(d, "nothing", "sex"), "Nobody answered both"),
+        (lambda d: rao_scott(d, "aware", "sex", codes=["maybe"]), "has no code maybe"),
         (lambda d: rank_test(d, "age", "sex", scores="best"), "no rank scores best"),
         (lambda d: regress(d, "age + sex"), "is not of the form y ~ a"),
-        (lambda d: regress(d, "age ~ sex * kind"), "cannot be read"),
+        (lambda d: regress(d, "age ~ sex | kind"), "cannot be read"),
+        (lambda d: regress(d, "age ~ sex * kind * same"), "cannot be read"),
+        (lambda d: regress(d, "age ~ sex:kind"), "needs sex as a term of its own"),
         (lambda d: regress(d, "age ~ nowhere"), "no column nowhere"),
         (lambda d: regress(d, "aware=maybe ~ age"), "has no code maybe"),
-        (lambda d: regress(d, "age ~ sex + C(sex)"), "do not differ enough"),
-        (lambda d: regress(d, "sex=f ~ C(sex)"), "certain"),
+        (lambda d: regress(d, "age ~ same"), "same is the same for everyone"),
+        (lambda d: regress(d, "same=x ~ age"), "the outcome is the same for everyone"),
+        (
+            lambda d: regress(d, "aware ~ age"),
+            "aware holds codes; say which of them count: aware=n",
+        ),
+        (lambda d: regress(d, "age ~ nothing"), "too few"),
+        (lambda d: regress(d, "age ~ points + doubled"), "do not differ enough"),
+        (lambda d: regress(d, "sex=f ~ C(sex)"), "tell the outcome for certain"),
         (lambda d: t_test(d.replicate("jk1"), "age", "sex"), "leave replicates out"),
     ],
 )

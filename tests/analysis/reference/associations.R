@@ -24,4 +24,32 @@ cases <- lapply(designs, function(d) list(
   linear = model(svyglm(api00 ~ ell + meals + stype, d)),
   logistic = model(svyglm(I(sch.wide == "Yes") ~ ell + meals, d, family = quasibinomial, control = control)),
   domain = model(svyglm(api00 ~ ell, subset(d, stype != "H")))))
+# Interactions, missing answers, domains, a calibration on a number; another survey.
+data(nhanes)
+schools <- designs$apistrat
+greg <- calibrate(schools, ~stype + api99,
+  population = c(`(Intercept)` = 6194, stypeH = 755, stypeM = 1018, api99 = 3914069))
+adults <- svydesign(id = ~SDMVPSU, strata = ~SDMVSTRA, weights = ~WTMEC2YR, nest = TRUE, data = nhanes)
+logit <- function(f, d) model(svyglm(f, d, family = quasibinomial, control = control))
+cases$further <- list(
+  interaction = model(svyglm(api00 ~ ell * stype, schools)),
+  numbers = model(svyglm(api00 ~ ell * meals, schools)),
+  without_first_code = model(svyglm(api00 ~ as.character(stype) + ell, subset(schools, stype != "E"))),
+  domain = logit(I(awards == "Yes") ~ ell + stype, subset(schools, sch.wide == "Yes")),
+  two_stages = model(svyglm(api00 ~ enroll + stype, designs$apiclus2)),
+  greg_linear = model(svyglm(api00 ~ ell + meals, greg)),
+  greg_logistic = logit(I(awards == "Yes") ~ ell, greg),
+  greg_domain = model(svyglm(api00 ~ ell, subset(greg, stype != "E"))),
+  adults = logit(HI_CHOL ~ factor(race) + agecat + RIAGENDR, adults),
+  adults_domain = logit(HI_CHOL ~ agecat, subset(adults, race == 1)),
+  f_domain = test(svychisq(~awards + sch.wide, subset(schools, stype != "H"), statistic = "F")),
+  f_greg = test(svychisq(~awards + comp.imp, greg, statistic = "F")),
+  f_adults = test(svychisq(~HI_CHOL + race, adults, statistic = "F")),
+  f_adults_domain = test(svychisq(~HI_CHOL + agecat, subset(adults, RIAGENDR == 1), statistic = "F")),
+  t_two_stages = test(svyttest(enroll ~ comp.imp, designs$apiclus2)),
+  t_adults = test(svyttest(HI_CHOL ~ RIAGENDR, adults)),
+  t_adults_domain = test(svyttest(HI_CHOL ~ RIAGENDR, subset(adults, race == 2))),
+  rank_greg = test(svyranktest(api00 ~ awards, greg)),
+  rank_domain = test(svyranktest(api00 ~ awards, subset(schools, stype != "H"))),
+  rank_adults = test(svyranktest(HI_CHOL ~ RIAGENDR, adults)))
 write(toJSON(cases, digits = 15, auto_unbox = TRUE, pretty = TRUE), "tests/analysis/golden/associations.json")
