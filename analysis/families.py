@@ -23,7 +23,7 @@ from analysis.problems import DesignError
 Floats = NDArray[np.float64]
 
 
-def p_values(rates: Rates, target: float, level: float) -> Floats:
+def p_values(rates: Rates, target: float | Floats, level: float) -> Floats:
     """Return the two-sided p-value against the target that goes with the Korn–Graubard interval.
 
     It is at most 1 − level exactly where that interval excludes the target.

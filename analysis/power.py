@@ -18,13 +18,15 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc
+from scipy.special import bdtrik, betainc
 
 from analysis.feasibility import aim, first_whole, judged, rate_to_decide
 from analysis.problems import DesignError
-from analysis.verdicts import FEWEST_EFFECTIVE, MET
+from analysis.verdicts import FEWEST_EFFECTIVE, LEVEL, MET
 
 Floats = NDArray[np.float64]
+
+SLACK = 0.01  # of a person
 
 
 def power(effective_n: ArrayLike, rate: float, target: float = 0.85) -> Floats:
@@ -102,7 +104,8 @@ def effective_n_for_power(rate: float, target: float = 0.85, *, power: float = 0
     -----
     With the count needed taken as a real number c, the power lies between P(X ≥ c + 1) and
     P(X ≥ c). Both curves rise without a saw: below the n where the upper one reaches the power none
-    is enough, above the n where the lower one does all are. The few between are tried one by one.
+    is enough, above the n where the lower one does all are. c is taken from a closed form there,
+    with some slack. The few between are tried one by one, on the verdict itself.
 
     Examples
     --------
@@ -113,12 +116,12 @@ def effective_n_for_power(rate: float, target: float = 0.85, *, power: float = 0
     if not 0 < power < 1:
         raise DesignError("The power must lie between 0 and 1, and not be %(found)s.", found=power)
 
-    def reached(n: int, more: int) -> bool:
+    def reached(n: int, more: float) -> bool:
         size = np.array(n, float)
-        return bool(_at_least(_needed(size, verdict, target) + more, size, share) >= power)
+        return bool(_at_least(_about(size, verdict, target) + more, size, share) >= power)
 
-    none_below = first_whole(lambda n: reached(n, 0), start=FEWEST_EFFECTIVE)
-    all_above = first_whole(lambda n: reached(n, 1), start=none_below)
+    none_below = first_whole(lambda n: reached(n, -SLACK), start=FEWEST_EFFECTIVE)
+    all_above = first_whole(lambda n: reached(n, 1 + SLACK), start=none_below)
     between = np.arange(none_below, all_above, dtype=float)
     lost = np.flatnonzero(_at_least(_count(between, verdict, target), between, share) < power)
     return none_below + (int(lost[-1]) + 1 if lost.size else 0)
@@ -127,6 +130,14 @@ def effective_n_for_power(rate: float, target: float = 0.85, *, power: float = 0
 def _share(rate: float, verdict: str) -> float:
     """The probability of an answer that speaks for the verdict: yes for *met*, else no."""
     return rate if verdict == MET else 1 - rate
+
+
+def _about(n: Floats, verdict: str, target: float) -> Floats:
+    """The same in closed form, to far less than SLACK: where the interval's end is the target."""
+    tail = (1 - LEVEL) / 2
+    if verdict == MET:
+        return np.asarray(bdtrik(1 - tail, n, target) + 1)
+    return np.asarray(n - bdtrik(tail, n, target))
 
 
 def _needed(n: Floats, verdict: str, target: float) -> Floats:

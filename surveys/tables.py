@@ -15,6 +15,7 @@ from surveys.fieldwork import (  # noqa: F401
 )
 from surveys.questionnaires import published  # noqa: F401
 from surveys.results import (  # noqa: F401
+    associations,
     breakdowns,
     cells,
     comparisons,

@@ -6,7 +6,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.support.databases", "tests.support.pages"]
+pytest_plugins = ["tests.support.databases", "tests.support.pages", "tests.support.township"]
 
 # A busy machine is no finding; and what the build server finds, it finds again.
 settings.register_profile(

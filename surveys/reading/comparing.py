@@ -105,10 +105,10 @@ def ranked(
         Those the reader may see.
     """
     places = [edition.whole, *every]
-    figures = editions.figures(session, edition, places, [indicator])
+    figures = editions.figures(session, edition, places, [indicator], with_modes=False)
     ranks = {one.area: one for one in rankings.of(session, edition.wave, indicator.name)}
     ids = [place.id for place in seen]
-    changes = comparisons.by_place(comparisons.of(session, edition.wave, ids))
+    changes = comparisons.by_place(comparisons.of(session, edition.wave, ids, [indicator.name]))
     known = [f for place in every if (f := figures.get((place.code, indicator.name)))]
     adjusted = holm(known)
     rows = [
@@ -146,13 +146,9 @@ def holm(figures: Sequence[Figure]) -> Mapping[str, str]:
         np.array([_number(getattr(one, name)) for one in some])
         for name in ("estimate", "se", "df", "n", "n_effective")
     ]
+    target = np.array([one.target for one in some])
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = np.concatenate(
-            [
-                families.p_values(Rates(*(c[[at]] for c in columns)), one.target or 0.0, LEVEL)
-                for at, one in enumerate(some)
-            ]
-        )
+        p = families.p_values(Rates(*columns), target, LEVEL)
     adjusted = families.adjusted(p, judged, "holm")
     found = {}
     for one, value, is_judged in zip(some, adjusted.tolist(), judged.tolist(), strict=True):

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -71,6 +72,14 @@ class Edition:
         taken |= {self.defined(one, kind).name for one in self.headline for kind in DEFINITIONS}
         return [one for one in self.questionnaire.indicators if one.name not in taken]
 
+    def definitions(self, indicator: Indicator) -> Mapping[str, Indicator]:
+        """The definitions of the rate that an indicator is one of, main first; empty for others."""
+        for main in self.headline:
+            found = {kind: self.defined(main, kind) for kind in DEFINITIONS}
+            if indicator in found.values():
+                return {kind: one for kind, one in found.items() if kind == MAIN or one != main}
+        return {}
+
     def defined(self, indicator: Indicator, definition: str) -> Indicator:
         """A headline rate under another definition; itself where there is none of that kind."""
         return self.indicators.get(f"{indicator.name}_{definition}", indicator)
@@ -115,8 +124,15 @@ def figures(
     areas: Collection[Area],
     indicators: Iterable[Indicator],
     stream: str = "sample",
+    *,
+    with_modes: bool = True,
 ) -> Figures:
     """The stored figures of some areas and indicators.
+
+    Parameters
+    ----------
+    with_modes : bool
+        Whether to read how people answered; of hundreds of places that takes as long as the rest.
 
     Returns
     -------
@@ -124,16 +140,18 @@ def figures(
         By area code and indicator name; what was not measured is absent.
     """
     codes = {area.id: area.code for area in areas}
+    names = _NAMES if with_modes else [name for name in _NAMES if name != "modes"]
     query = (
-        sa.select(StoredEstimate.area_id, *_COLUMNS)
+        sa.select(StoredEstimate.area_id, *(getattr(StoredEstimate, name) for name in names))
         .where(StoredEstimate.weight_set_id == edition.weight_set_id)
         .where(StoredEstimate.stream == stream)
         .where(StoredEstimate.indicator.in_([one.name for one in indicators]))
         .where(StoredEstimate.area_id.in_(codes))
     )
     found = {}
+    unread: dict[str, Any] = {} if with_modes else {"modes": {}}
     for area_id, *values in session.execute(query):
-        figure = Figure(area=codes[area_id], **dict(zip(_NAMES, values, strict=True)))
+        figure = Figure(area=codes[area_id], **dict(zip(names, values, strict=True)), **unread)
         found[figure.area, figure.indicator] = figure
     return found
 

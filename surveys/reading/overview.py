@@ -111,10 +111,12 @@ def of(
     """The overview for someone who may see some communities."""
     shown = [edition.defined(one, definition) for one in edition.headline]
     places = [edition.whole, *(place for place in communities if place.id != edition.whole.id)]
-    figures = dict(editions.figures(session, edition, places, shown))
-    figures |= editions.figures(session, edition, [edition.whole], edition.environments)
+    figures = dict(editions.figures(session, edition, places[1:], shown, with_modes=False))
+    of_whole = [*shown, *edition.environments]
+    figures |= editions.figures(session, edition, [edition.whole], of_whole)
     ids = [place.id for place in places]
-    changes = comparisons.by_place(comparisons.of(session, edition.wave, ids))
+    names = [one.name for one in shown]
+    changes = comparisons.by_place(comparisons.of(session, edition.wave, ids, names))
     whole = edition.whole.code
     return Overview(
         edition=edition,

@@ -117,17 +117,16 @@ def of(
     Parameters
     ----------
     within : collection of int
-        Ids of the places whose people's own words and campaigns the reader may see.
+        Ids of the places whose people's own words and campaigns the reader may see. Campaigns of
+        the place itself, and of what lies above it, are seen by whoever may see the place.
     """
-    trends = trend(session, edition, area, shown=shown, span=span)
-    above = {*readings.ancestors(session, area.id), area.id}
+    trends = trend(session, edition, area, shown=shown, within=within, span=span)
     changes = comparisons.by_place(comparisons.of(session, edition.wave, [area.id]))
     return replace(
         trends,
         environments=_environments(session, edition, area, changes),
         groups=breakdowns.group_figures(session, edition.weight_set_id, area),
         comments=comments(session, edition.questionnaire, area, trends.waves, within=within),
-        visits=[pair for pair in trends.visits if pair[1].id in above | {*within}],
         changes=changes,
         told=_told(session, edition, area),
     )
@@ -139,6 +138,7 @@ def trend(
     area: Area,
     *,
     shown: Sequence[Indicator],
+    within: Collection[int],
     span: str = MONTH,
 ) -> Place:
     """The same without its parts: what a chart is drawn from."""
@@ -155,7 +155,7 @@ def trend(
         figures=editions.history(session, area, names, waves),
         around={} if is_whole else editions.history(session, edition.whole, names, waves),
         spans=spans,
-        visits=touching(session, area),
+        visits=touching(session, area, within),
     )
 
 
@@ -169,19 +169,13 @@ def _told(session: Session, edition: Edition, area: Area) -> float | None:
     return next((one.unweighted for one in found.groups[0].shares if one.answer == "yes"), None)
 
 
-def touching(session: Session, area: Area) -> list[tuple[CampaignVisit, Area]]:
-    """The campaigns in an area, below it, and above it, the latest first."""
-    above = []
-    one = area.parent
-    while one is not None:
-        above.append(one.id)
-        one = one.parent
-    inside = areas.branch(session, area.id)
-    return [
-        (visit, place)
-        for visit, place in campaigns.visits(session)
-        if place.id in inside or place.id in above
-    ]
+def touching(
+    session: Session, area: Area, within: Collection[int]
+) -> list[tuple[CampaignVisit, Area]]:
+    """The campaigns in an area and above it, and below it within some places, the latest first."""
+    seen = {area.id, *readings.ancestors(session, area.id)}
+    seen |= {*areas.branch(session, area.id)} & {*within}
+    return [(visit, place) for visit, place in campaigns.visits(session) if place.id in seen]
 
 
 def comments(
@@ -197,7 +191,8 @@ def comments(
     asked = [name for name, one in questionnaire.questions.items() if one.type == "text"]
     if not asked or not waves:
         return []
-    words = Response.answers[asked[0]].as_string()
+    # No more is read than can be shown: somebody may have pasted a book.
+    words = sa.func.substr(Response.answers[asked[0]].as_string(), 1, 2 * masking.LONGEST)
     months = {wave.id: wave.month for wave in waves}
     query = (
         sa.select(words, Response.wave_id, Response.submitted_at)

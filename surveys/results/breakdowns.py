@@ -38,7 +38,7 @@ class StoredTable(Base):
     weight_set_id: Mapped[int] = mapped_column(ForeignKey("weight_sets.id"))
     question: Mapped[str] = mapped_column(String(64))
     crossed_by: Mapped[str] = mapped_column(String(64))  # empty: everyone together
-    # {"groups": [{"code", "n", "n_weighted", "missing", "shares": [...]}], "test": {...} | null}
+    # {"groups": [{"code", "n", "n_weighted", "missing", "shares": [...]}]}
     content: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
@@ -102,6 +102,18 @@ def compute(office: Office, session: Session, snapshot: Snapshot, weight_set: We
     return list(items.compute(*made_of)), groups.compute(*made_of)
 
 
+def of(session: Session, weight_set_id: int) -> Made:
+    """All that is stored of a set of weights."""
+    rows = session.execute(
+        sa.select(Area.code, *(getattr(StoredGroup, name) for name in _NUMBERS))
+        .join(Area, Area.id == StoredGroup.area_id)
+        .where(StoredGroup.weight_set_id == weight_set_id)
+        .order_by(StoredGroup.id)
+    )
+    kept = [GroupFigure(area=area, **dict(zip(_NUMBERS, of, strict=True))) for area, *of in rows]
+    return tables(session, weight_set_id), kept
+
+
 def tables(session: Session, weight_set_id: int, question: str = "") -> list[Table]:
     """The stored tables of a question, or of all, in the order they were made."""
     query = sa.select(StoredTable.question, StoredTable.crossed_by, StoredTable.content).where(
@@ -137,7 +149,7 @@ def table(
     if by != COMMUNITY or communities is None:
         return found
     kept = tuple(group for group in found.groups if group.code in communities)
-    return Table(question, by, kept, found.test)
+    return Table(question, by, kept)
 
 
 def everyone(session: Session, weight_set_id: int) -> dict[str, Group]:
@@ -165,11 +177,11 @@ _NUMBERS = [field.name for field in fields(GroupFigure) if field.name != "area"]
 
 
 def _content(of: Table) -> dict[str, Any]:
-    return {"groups": [asdict(group) for group in of.groups], "test": of.test and dict(of.test)}
+    return {"groups": [asdict(group) for group in of.groups]}
 
 
 def _table(question: str, by: str, content: Mapping[str, Any]) -> Table:
-    return Table(question, by, tuple(_groups(content["groups"])), content["test"])
+    return Table(question, by, tuple(_groups(content["groups"])))
 
 
 def _groups(stored: Iterable[Mapping[str, Any]]) -> Iterable[Group]:

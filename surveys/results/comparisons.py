@@ -88,15 +88,24 @@ class Comparison:
     mode_effect: float | None
 
 
-def of(session: Session, wave: Wave, areas: Collection[int] | None = None) -> list[Comparison]:
+def of(
+    session: Session,
+    wave: Wave,
+    areas: Collection[int] | None = None,
+    indicators: Collection[str] | None = None,
+) -> list[Comparison]:
     """The changes of a locked wave since the one before; empty for the first.
 
     Parameters
     ----------
     areas : collection of int, optional
         Ids of the areas wanted; by default all of the wave.
+    indicators : collection of str, optional
+        Names of those wanted; by default all.
     """
     where = [StoredComparison.wave_id == wave.id]
+    if indicators is not None:
+        where.append(StoredComparison.indicator.in_(indicators))
     if areas is not None:
         where.append(StoredComparison.area_id.in_(areas))
     return derived.load(session, StoredComparison, Comparison, *where)

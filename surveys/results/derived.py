@@ -48,12 +48,12 @@ def load(session: Session, table: type[Base], row: type[T], *where: Any) -> list
     made: Any = table
     names = [field.name for field in fields(row)]  # type: ignore[arg-type]
     query = (
-        sa.select(Area.code.label("area"), *(getattr(made, n) for n in names if n != "area"))
+        sa.select(*(Area.code if name == "area" else getattr(made, name) for name in names))
         .join(Area, Area.id == made.area_id)
         .where(*where)
         .order_by(made.id)
     )
-    return [row(**found) for found in session.execute(query).mappings()]
+    return [row(*found) for found in session.execute(query)]
 
 
 def compare(stored: Iterable[Any], made: Iterable[Any], what: str) -> list[Otherwise]:

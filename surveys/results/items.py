@@ -86,14 +86,11 @@ class Table:
         Another question, ``community``, ``mode``, or empty for everyone together.
     groups : tuple of Group
         Those in which somebody is in the base.
-    test : mapping or None
-        Rao–Scott: whether the groups answered alike (``f``, ``df1``, ``df2``, ``p``).
     """
 
     question: str
     by: str
     groups: tuple[Group, ...]
-    test: Mapping[str, float] | None = None
 
 
 def compute(

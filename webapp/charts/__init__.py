@@ -8,7 +8,6 @@ Every chart stands beside its table, which says the same without a script.
 
 from plotly.graph_objects import Figure as Drawing
 
-from webapp.charts.comparison import comparison
 from webapp.charts.funnel import funnel
 from webapp.charts.marks import Mark, floor_of
 from webapp.charts.parts import as_json
@@ -24,7 +23,6 @@ __all__ = [
     "RankRow",
     "as_json",
     "caterpillar",
-    "comparison",
     "floor_of",
     "funnel",
     "sparkline",

@@ -41,8 +41,6 @@ def funnel(
                           "dash": "solid" if level < 0.99 else "4px 3px"},
                 )
             )  # fmt: skip
-    if rate is not None:
-        figure.add_hline(y=rate, line={"color": "var(--context)", "width": 1.5})
     figure.add_trace(
         go.Scatter(
             x=[n for n, _mark in marks],
@@ -54,19 +52,34 @@ def funnel(
             cliponaxis=False,
         )
     )
-    for n, mark in _outside(marks, limits):
-        figure.add_annotation(
-            text=mark.label, x=n, y=mark.estimate, showarrow=False, yanchor="bottom", yshift=6,
-            font={"size": 12, "color": "var(--ink)"},
-        )  # fmt: skip
+    outside = _outside(marks, limits)
+    figure.add_trace(
+        go.Scatter(
+            x=[n for n, _mark in outside],
+            y=[mark.estimate for _n, mark in outside],
+            mode="text", text=[mark.label for _n, mark in outside],
+            textposition=[_side(mark, rate) for _n, mark in outside],
+            textfont={"size": 12, "color": "var(--ink)"}, hoverinfo="skip", cliponaxis=False,
+        )
+    )  # fmt: skip
     figure.update_layout(
         xaxis=parts.axis(title_text=_("effective n"), showline=True, rangemode="tozero"),
         yaxis=parts.axis(range=[start, 101], dtick=10, showgrid=True),
         margin={"r": 16, "t": 12, "b": 48},
+        shapes=[*(_along(rate) for rate in [rate] if rate is not None), *parts.broken(start, "y")],
     )
-    if start > 0:
-        parts.add_break(figure, "y")
     return figure
+
+
+def _side(mark: Mark, rate: float | None) -> str:
+    """Names stand away from the middle, where the others are."""
+    below = rate is not None and (mark.estimate or 0.0) < rate
+    return "bottom center" if below else "top center"
+
+
+def _along(rate: float) -> parts.Part:
+    line = {"color": "var(--context)", "width": 1.5}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": rate, "y1": rate, "line": line}
 
 
 def _outside(

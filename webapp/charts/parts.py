@@ -16,6 +16,8 @@ HALF_DISC = "M 0 -5 C -6.6 -5 -6.6 5 0 5 Z"
 # Two strokes across an axis, near the corner, where it does not begin at zero.
 BREAK = {"x": "M 8 -5 L 12 5 M 13 -5 L 17 5", "y": "M -5 8 L 5 12 M -5 13 L 5 17"}
 TARGET_LINE = {"color": "var(--target)", "width": 1.5, "dash": "4px 3px"}
+# Shapes and annotations of a figure are set at once: plotly checks all of them for each one added.
+Part = dict[str, object]
 TARGET_WORD = {"showarrow": False, "font": {"size": 12, "color": "var(--target)"}}
 
 
@@ -102,19 +104,14 @@ def _distance(upper: float | None, lower: float | None) -> float:
     return 0.0 if upper is None or lower is None else upper - lower
 
 
-def add_half_discs(figure: go.Figure, places: Sequence[tuple[object, object, Mark]]) -> None:
-    for x, y, mark in places:
-        if mark.verdict == "undecided":
-            figure.add_shape(
-                type="path",
-                path=HALF_DISC,
-                xsizemode="pixel",
-                ysizemode="pixel",
-                xanchor=x,
-                yanchor=y,
-                fillcolor=mark.colour,
-                line_width=0,
-            )
+def half_discs(places: Sequence[tuple[object, object, Mark]]) -> list[Part]:
+    """The filled half of ◐ for every mark that needs one."""
+    return [
+        {"type": "path", "path": HALF_DISC, "xsizemode": "pixel", "ysizemode": "pixel",
+         "xanchor": x, "yanchor": y, "fillcolor": mark.colour, "line": {"width": 0}}
+        for x, y, mark in places
+        if mark.verdict == "undecided"
+    ]  # fmt: skip
 
 
 def target_text(target: float) -> str:
@@ -127,16 +124,12 @@ def crop_note(start: float) -> str:
     return _("The axis begins at %(start)s%%, not at zero", start=f"{start:g}")
 
 
-def add_break(figure: go.Figure, axis: str) -> None:
-    """Strike the axis through near its beginning, so that nobody takes that for zero."""
-    figure.add_shape(
-        type="path",
-        path=BREAK[axis],
-        xsizemode="pixel",
-        ysizemode="pixel",
-        xref="paper",
-        yref="paper",
-        xanchor=0,
-        yanchor=0,
-        line={"color": "var(--quiet)", "width": 1.2},
-    )
+def broken(start: float, axis: str) -> list[Part]:
+    """Two strokes through an axis that does not begin at zero, so that nobody takes it so."""
+    if start <= 0:
+        return []
+    return [
+        {"type": "path", "path": BREAK[axis], "xsizemode": "pixel", "ysizemode": "pixel",
+         "xref": "paper", "yref": "paper", "xanchor": 0, "yanchor": 0,
+         "line": {"color": "var(--quiet)", "width": 1.2}}
+    ]  # fmt: skip

@@ -45,6 +45,7 @@ def caterpillar(rows: Sequence[RankRow], whole: Mark | None, target: float | Non
     marks = [row.mark for row in rows]
     known = [(at, mark) for at, mark in enumerate(marks) if mark.estimate is not None]
     context = [whole] if whole and whole.estimate is not None else []
+    targets = [] if target is None else [target]
     start = floor_of([*marks, *context], target)
     figure.add_trace(parts.dots(known, horizontal=True))
     figure.add_trace(_ranks(rows))
@@ -64,14 +65,17 @@ def caterpillar(rows: Sequence[RankRow], whole: Mark | None, target: float | Non
             tickfont_color="var(--ink)",
         ),
         margin={"r": 8, "t": 40, "b": 52},
+        shapes=[
+            *(_line(one.estimate or 0.0, "var(--context)", "solid") for one in context),
+            *(_line(one, "var(--target)", "4px 3px") for one in targets),
+            *parts.half_discs([(mark.estimate, at, mark) for at, mark in known]),
+            *parts.broken(start, "x"),
+        ],
+        annotations=[
+            *(_word(one.estimate or 0.0, one.label, "var(--quiet)", 16) for one in context),
+            *(_word(one, parts.target_text(one), "var(--target)", 0) for one in targets),
+        ],
     )  # fmt: skip
-    parts.add_half_discs(figure, [(mark.estimate, at, mark) for at, mark in known])
-    for one in context:
-        _line(figure, one.estimate or 0.0, one.label, "var(--context)", "var(--quiet)", low=True)
-    if target is not None:
-        _line(figure, target, parts.target_text(target), "var(--target)", "var(--target)")
-    if start > 0:
-        parts.add_break(figure, "x")
     return figure
 
 
@@ -90,14 +94,14 @@ def _ranks(rows: Sequence[RankRow]) -> go.Scatter:
     )  # fmt: skip
 
 
-def _line(
-    figure: go.Figure, at: float, text: str, colour: str, ink: str, *, low: bool = False
-) -> None:
-    line = {"color": colour, "width": 1.5, "dash": "solid" if low else "4px 3px"}
-    figure.add_shape(
-        type="line", x0=at, x1=at, y0=0, y1=1, xref="x", yref="paper", line=line, layer="below"
-    )
-    figure.add_annotation(
-        text=text, x=at, y=1, xref="x", yref="paper", yanchor="bottom",
-        yshift=16 if low else 0, showarrow=False, font={"size": 12, "color": ink},
-    )  # fmt: skip
+def _line(at: float, colour: str, dash: str) -> parts.Part:
+    line = {"color": colour, "width": 1.5, "dash": dash}
+    ends = {"x0": at, "x1": at, "y0": 0, "y1": 1}
+    return {"type": "line", "xref": "x", "yref": "paper", "line": line, "layer": "below", **ends}
+
+
+def _word(at: float, text: str, ink: str, shift: int) -> parts.Part:
+    return {
+        "text": text, "x": at, "y": 1, "xref": "x", "yref": "paper", "yanchor": "bottom",
+        "yshift": shift, "showarrow": False, "font": {"size": 12, "color": ink},
+    }  # fmt: skip

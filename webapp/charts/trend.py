@@ -18,11 +18,11 @@ MOST_TICKS = 9  # months named below a panel
 
 @dataclass(frozen=True)
 class Event:
-    """A campaign on the time axis: first and last day, and what it was."""
+    """A campaign on the time axis: first and last day, and what is said of it."""
 
     starts: dt.date
     ends: dt.date
-    title: str
+    says: str
 
 
 def trend(
@@ -72,16 +72,22 @@ def trend(
         yaxis=parts.axis(range=[start, 101], dtick=10 if start >= 50 else 20, showgrid=True),
         margin={"r": 54, "t": 12, "b": 62},
     )
-    _shade(figure, events, _span(dates))
-    parts.add_half_discs(figure, [(x, m.estimate, m) for x, m in known])
     ends = [(x, m.estimate or 0.0, f"{m.estimate:.1f}%", "var(--action)") for x, m in known[-1:]]
     if context and context[-1].estimate is not None:
         ends.append((dates[-1], context[-1].estimate, context_label, "var(--quiet)"))
-    _label_ends(figure, ends)
-    if target is not None:
-        _target_along(figure, target, [(x, m.estimate or 0.0) for x, m in known])
-    if start > 0:
-        parts.add_break(figure, "y")
+    along, word = _target_along(target, [(x, m.estimate or 0.0) for x, m in known])
+    seen = _seen(events, _span(dates))
+    figure.update_layout(
+        shapes=[
+            *(_shade(event, _span(dates)) for event in seen),
+            *along,
+            *parts.half_discs([(x, m.estimate, m) for x, m in known]),
+            *parts.broken(start, "y"),
+        ],
+        annotations=[*_label_ends(ends), *word],
+    )
+    if seen:
+        figure.add_trace(_named(seen, _span(dates), start))
     return figure
 
 
@@ -90,18 +96,34 @@ def _every(months: Sequence[str]) -> int:
     return -(-len(months) // MOST_TICKS)
 
 
-def _shade(figure: go.Figure, events: Sequence[Event], span: Sequence[str]) -> None:
-    for event in events:
-        if event.ends.isoformat() < span[0] or event.starts.isoformat() > span[1]:
-            continue
-        last = event.ends + dt.timedelta(days=1)
-        figure.add_vrect(
-            x0=max(event.starts.isoformat(), span[0]),
-            x1=min(last.isoformat(), span[1]),
-            fillcolor="var(--event)",
-            line={"width": 1, "color": "var(--event)"},
-            layer="below",
-        )
+def _seen(events: Sequence[Event], span: Sequence[str]) -> list[Event]:
+    return [
+        one for one in events
+        if one.ends.isoformat() >= span[0] and one.starts.isoformat() <= span[1]
+    ]  # fmt: skip
+
+
+def _shade(event: Event, span: Sequence[str]) -> parts.Part:
+    """The days of a campaign, from the bottom of the panel to its top."""
+    last = event.ends + dt.timedelta(days=1)
+    return {
+        "type": "rect", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below",
+        "x0": max(event.starts.isoformat(), span[0]), "x1": min(last.isoformat(), span[1]),
+        "fillcolor": "var(--event)", "line": {"width": 1, "color": "var(--event)"},
+    }  # fmt: skip
+
+
+def _named(events: Sequence[Event], span: Sequence[str], start: float) -> go.Scatter:
+    """A small mark at the foot of each shade, which says what it was."""
+    return go.Scatter(
+        x=[max(event.starts.isoformat(), span[0]) for event in events],
+        y=[start] * len(events),
+        mode="markers",
+        marker={"size": 8, "symbol": "triangle-up", "color": "var(--quiet)"},
+        text=[event.says for event in events],
+        hovertemplate="%{text}<extra></extra>",
+        cliponaxis=False,
+    )
 
 
 def _band(figure: go.Figure, known: Sequence[tuple[str, Mark]]) -> None:
@@ -136,20 +158,14 @@ def _line(dates: Sequence[str], marks: Sequence[Mark], subject: bool = False) ->
     )
 
 
-def _label_ends(figure: go.Figure, ends: Sequence[tuple[str, float, str, str]]) -> None:
+def _label_ends(ends: Sequence[tuple[str, float, str, str]]) -> list[parts.Part]:
     """Names or figures right of the last points: date, height, text, colour."""
     shifts = _apart([height for _date, height, _text, _colour in ends])
-    for (date, height, text, colour), shift in zip(ends, shifts, strict=True):
-        figure.add_annotation(
-            text=text,
-            x=date,
-            y=height,
-            xanchor="left",
-            xshift=9,
-            yshift=shift,
-            showarrow=False,
-            font={"size": 13, "color": colour, "weight": 600},
-        )
+    return [
+        {"text": text, "x": date, "y": height, "xanchor": "left", "xshift": 9, "yshift": shift,
+         "showarrow": False, "font": {"size": 13, "color": colour, "weight": 600}}
+        for (date, height, text, colour), shift in zip(ends, shifts, strict=True)
+    ]  # fmt: skip
 
 
 def _apart(values: Sequence[float], closest: float = 6.0) -> list[int]:
@@ -159,24 +175,22 @@ def _apart(values: Sequence[float], closest: float = 6.0) -> list[int]:
     return [0] * len(values)
 
 
-def _target_along(figure: go.Figure, target: float, known: Sequence[tuple[str, float]]) -> None:
-    if not known:
-        return
+def _target_along(
+    target: float | None, known: Sequence[tuple[str, float]]
+) -> tuple[list[parts.Part], list[parts.Part]]:
+    """The line of the target, and its name where there is room."""
+    if target is None or not known:
+        return [], []
     span = {"x0": _span([date for date, _value in known])[0], "x1": known[-1][0]}
-    figure.add_shape(
-        type="line", y0=target, y1=target, line=parts.TARGET_LINE, layer="below", **span
-    )
+    line = {"type": "line", "y0": target, "y1": target, "line": parts.TARGET_LINE, **span}
     roomiest = max(range(len(known)), key=lambda place: _room(target, known, place))
     date, estimate = known[roomiest]
     ends = {known[0][0]: "left", known[-1][0]: "right"}
-    figure.add_annotation(
-        text=parts.target_text(target),
-        x=date,
-        xanchor=ends.get(date, "center"),
-        y=target,
-        yanchor="bottom" if estimate < target else "top",
-        **parts.TARGET_WORD,
-    )
+    word = {
+        "text": parts.target_text(target), "x": date, "xanchor": ends.get(date, "center"),
+        "y": target, "yanchor": "bottom" if estimate < target else "top", **parts.TARGET_WORD,
+    }  # fmt: skip
+    return [{**line, "layer": "below"}], [word]
 
 
 def _room(target: float, known: Sequence[tuple[str, float]], place: int) -> float:

@@ -43,6 +43,7 @@ COMMANDS = {
     "report": ("reports:report", "Papers of a wave: Word, Excel and PDF."),
     "rates": ("rates:rates", "Recompute every stored figure of a wave."),
     "tables": ("tables:tables", "How every question of a wave was answered, recomputed."),
+    "associations": ("tables:low_satisfaction", "What goes with low satisfaction in a wave."),
     "compare": ("waves_together:compare", "Change between two waves."),
     "rank": ("waves_together:rank", "Ranks of a wave's communities, with their intervals."),
     "trend": ("waves_together:trend", "An indicator over time."),

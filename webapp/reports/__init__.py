@@ -111,17 +111,28 @@ def _weekly(office: Office, wave: str, _community: str | None) -> bytes:
 
 
 def _sheets(office: Office, wave: str, community: str | None) -> bytes:
+    from surveys.reading.places import comments as comments_of  # noqa: PLC0415
     from webapp.reports import sheets, typesetting  # noqa: PLC0415
 
     found = _material(office, wave)
-    if community is not None:
-        with office.database.read() as session:
-            code = areas.get(session, community).code
-    places = [place for place in found.places if community is None or place.area.code == code]
-    if not places:
+    with office.database.read() as session:
+        code = areas.get(session, community).code if community is not None else None
+        kept = [place for place in found.places if code in (None, place.area.code)]
+        comments = {
+            place.area.code: [
+                one.text
+                for one in comments_of(
+                    session, found.questionnaire, place.area, [found.wave],
+                    within={place.area.id}, most=sheets.COMMENTS,
+                )
+            ]
+            for place in kept
+        }  # fmt: skip
+    if not kept:
         text = N_("%(community)s is not among the communities of this wave.")
         raise Refused(Problem(text, {"community": community}))
-    return typesetting.pdf(template(office, "community.typ"), sheets.content(found, places))
+    content = sheets.content(found, kept, comments)
+    return typesetting.pdf(template(office, "community.typ"), content)
 
 
 def _technical(office: Office, wave: str, _community: str | None) -> bytes:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from surveys.questionnaires.definition import Indicator, text_in
+from surveys.results.rankings import Rank
 from webapp.reports import chinese
 from webapp.reports.material import Figure, Material, Place
 
@@ -127,7 +128,7 @@ def numbers(figure: Figure | None) -> dict[str, str]:
         "verdict": chinese.verdict(stored.verdict),
         "reason": chinese.REASONS.get(stored.reason or "", ""),
         **_movement(figure),
-        **_standing(figure),
+        **standing(figure.rank),
     }
 
 
@@ -142,9 +143,8 @@ def _movement(figure: Figure) -> dict[str, str]:
     }
 
 
-def _standing(figure: Figure) -> dict[str, str]:
-    """The interval of the rank, and the band."""
-    rank = figure.rank
+def standing(rank: Rank | None) -> dict[str, str]:
+    """The interval of a rank, and the band."""
     if rank is None or rank.rank_from is None or rank.rank_to is None:
         return {"rank": "", "band": ""}
     return {

@@ -103,6 +103,16 @@ def month(code: str) -> str:
     return f"{year}年{int(number_)}月"
 
 
+def period(name: str) -> str:
+    """A quarter or a year.
+
+    >>> period("2026Q3"), period("2026")
+    ('2026年第三季度', '2026年')
+    """
+    year, _, quarter = name.partition("Q")
+    return f"{year}年第{'一二三四'[int(quarter) - 1]}季度" if quarter else f"{year}年"
+
+
 def day(value: dt.date | dt.datetime | None) -> str:
     """A day, in China.
 

@@ -21,9 +21,11 @@ from surveys.fieldwork.dispositions import Rates
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Indicator, Questionnaire, text_in
-from surveys.results import comparisons, rankings, readings
+from surveys.results import breakdowns, comparisons, periods, rankings, readings
 from surveys.results.comparisons import Comparison
 from surveys.results.estimates import StoredEstimate
+from surveys.results.items import Group
+from surveys.results.periods import Period
 from surveys.results.rankings import Rank
 from surveys.results.snapshots import Snapshot
 from surveys.sampling.draws import Draw
@@ -96,6 +98,9 @@ class Place:
         return self.figures.get(indicator.name)
 
 
+Pooled = Mapping[tuple[str, str], tuple[Period, Rank | None]]
+
+
 @dataclass(frozen=True)
 class Material:
     """Everything a paper on one wave may say.
@@ -112,6 +117,11 @@ class Material:
         None where the units were not drawn here.
     past : sequence of tuple
         (wave, indicator, area code, figure) of every earlier locked wave, the oldest first.
+    periods : mapping
+        Name of a quarter or year that pools several waves up to this one → area code and indicator
+        → its figure and, of a community, its rank.
+    items : mapping
+        Name of a question → how everybody answered it.
     made_at : datetime
         When the paper was made.
     """
@@ -125,6 +135,8 @@ class Material:
     places: Sequence[Place]
     opened: Mapping[str, Figure]
     past: Sequence[tuple[Wave, str, str, Figure]]
+    periods: Mapping[str, Pooled]
+    items: Mapping[str, Group]
     made_at: dt.datetime
 
     @cached_property
@@ -204,8 +216,28 @@ def of_wave(session: Session, wave: Wave) -> Material:
             f.indicator: Figure(f) for f in stored if f.stream == "open" and f.area_id == area.id
         },
         past=_past(session, wave, [area, *communities]),
+        periods=_periods(session, wave),
+        items=breakdowns.everyone(session, weights.id),
         made_at=now(),
     )
+
+
+def _periods(session: Session, wave: Wave) -> dict[str, Pooled]:
+    """The quarter and the year up to a wave, where they pool more than the wave itself."""
+    ranks = {
+        (one.period, one.area, one.indicator): one
+        for one in rankings.of_wave(session, wave, None)
+        if one.period
+    }
+    found: dict[str, dict[tuple[str, str], tuple[Period, Rank | None]]] = {}
+    for one in periods.as_of(session, wave):
+        rank = ranks.get((one.period, one.area, one.indicator))
+        found.setdefault(one.period, {})[one.area, one.indicator] = one, rank
+    return {
+        name: some
+        for name, some in sorted(found.items(), reverse=True)
+        if any(len(period.waves) > 1 for period, _rank in some.values())
+    }
 
 
 def _past(

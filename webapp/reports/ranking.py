@@ -13,16 +13,18 @@ from typing import Any
 import xlsxwriter
 
 from surveys.questionnaires.definition import Indicator, text_in
+from surveys.results.periods import Period
+from surveys.results.rankings import Rank
 from webapp.reports import chinese
-from webapp.reports.bulletin import numbers
-from webapp.reports.material import Figure, Material, Place
+from webapp.reports.bulletin import numbers, standing
+from webapp.reports.material import Figure, Material, Place, Pooled
 
 FONT = "微软雅黑"
 FIRST = 3  # row of the first place, from 0: title, note and head stand above
 
 
 def workbook(material: Material) -> bytes:
-    """The table of all places, a sheet per headline rate with its chart, and the definitions."""
+    """All places; each headline rate with its chart; quarter and year; the definitions."""
     made = io.BytesIO()
     book = xlsxwriter.Workbook(
         made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -32,6 +34,8 @@ def workbook(material: Material) -> bytes:
     _overview(book, material, looks)
     for indicator in material.headline:
         _one(book, material, indicator, looks)
+    for name, pooled in material.periods.items():
+        _period(book, material, name, pooled, looks)
     _definitions(book, material, looks)
     book.close()
     return made.getvalue()
@@ -105,6 +109,49 @@ def _line(sheet: Any, row: int, name: str, figure: Figure, looks: dict[str, Any]
     sheet.write_string(row, 13, said["rank"], looks["word"])
 
 
+def _period(
+    book: Any, material: Material, name: str, pooled: Pooled, looks: dict[str, Any]
+) -> None:
+    """A quarter or year: pooled records of its waves, with ranks of their own."""
+    title = chinese.period(name)
+    until = chinese.month(material.wave.month)
+    sheet = _sheet(book, title, material, looks, f"{title}累计排名（截至{until}）")
+    waves = sorted({code for period, _rank in pooled.values() for code in period.waves})
+    note = f"合并各批答卷计算，不是各批比率的平均：{'、'.join(waves)}。{provenance(material)}"
+    sheet.write_string(1, 0, note, looks["note"])
+    heads = ["单位"]
+    for indicator in material.headline:
+        heads += [material.label(indicator), "±", "状态", "有效样本量", "档次", "排名区间"]
+    sheet.write_row(FIRST - 1, 0, heads, looks["head"])
+    for at, place in enumerate([*material.places, material.whole]):
+        row = FIRST + at
+        cells = looks["total"] if place is material.whole else looks
+        sheet.write_string(row, 0, place.name, cells["name"])
+        for of, indicator in enumerate(material.headline):
+            found = pooled.get((place.area.code, indicator.name))
+            _pooled(sheet, row, 1 + 6 * of, found, cells)
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, len(heads) - 1, 10.5)
+
+
+def _pooled(
+    sheet: Any, row: int, column: int, found: tuple[Period, Rank | None] | None, looks: Any
+) -> None:
+    if found is None:
+        for at in range(6):
+            sheet.write_string(row, column + at, chinese.NONE, looks["word"])
+        return
+    one, rank = found
+    half = None if one.lower is None or one.upper is None else (one.upper - one.lower) / 2
+    _number(sheet, row, column, one.estimate, looks["share"])
+    _number(sheet, row, column + 1, half, looks["share"])
+    sheet.write_string(row, column + 2, chinese.verdict(one.verdict), looks["word"])
+    _whole(sheet, row, column + 3, one.n_effective, looks["count"])
+    said = standing(rank)
+    sheet.write_string(row, column + 4, said["band"], looks["word"])
+    sheet.write_string(row, column + 5, said["rank"], looks["word"])
+
+
 def _chart(book: Any, sheet: Any, name: str, count: int) -> Any:
     """Points with whiskers; the best at the top, the target as a line."""
     last = FIRST + count - 1
@@ -149,12 +196,12 @@ def _definitions(book: Any, material: Material, looks: dict[str, Any]) -> None:
     sheet.set_column(1, 1, 90)
 
 
-def _sheet(book: Any, title: str, material: Material, looks: dict[str, Any]) -> Any:
+def _sheet(book: Any, title: str, material: Material, looks: dict[str, Any], head: str = "") -> Any:
     """A sheet with its title and its provenance, frozen under the head."""
     sheet = book.add_worksheet(title.translate(_FORBIDDEN)[:31])
     synthetic = "（演示数据）" if material.wave.synthetic else ""
-    head = f"{material.whole.name}{chinese.month(material.wave.month)}{title}{synthetic}"
-    sheet.write_string(0, 0, head, looks["title"])
+    head = head or f"{chinese.month(material.wave.month)}{title}"
+    sheet.write_string(0, 0, f"{material.whole.name}{head}{synthetic}", looks["title"])
     sheet.write_string(1, 0, provenance(material), looks["note"])
     sheet.freeze_panes(FIRST, 1)
     sheet.repeat_rows(FIRST - 1)

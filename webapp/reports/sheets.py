@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+from surveys import printing
 from surveys.questionnaires.definition import Indicator
 from webapp.reports import chinese
 from webapp.reports.bulletin import numbers, percent
@@ -13,21 +15,32 @@ from webapp.reports.material import Figure, Material, Place
 from webapp.reports.ranking import provenance
 
 WAVES = 12  # of a trend, so that it can be read
+COMMENTS, LONGEST = 3, 50  # on a page that is to stay one page
+
+Comments = Mapping[str, Sequence[str]]
 
 
-def content(material: Material, places: Sequence[Place]) -> dict[str, Any]:
-    """What the template names: all of it texts, but for what the charts draw."""
+def content(
+    material: Material, places: Sequence[Place], comments: Comments = MappingProxyType({})
+) -> dict[str, Any]:
+    """What the template names: all of it texts, but for what the charts draw.
+
+    Parameters
+    ----------
+    comments : mapping
+        By area code, the newest open words, masked.
+    """
     return {
         "title": f"{material.whole.name}{chinese.month(material.wave.month)}社区单页",
         "place": material.whole.name,
         "month": chinese.month(material.wave.month),
         "synthetic": material.wave.synthetic,
         "provenance": provenance(material),
-        "sheets": [sheet(material, place) for place in places],
+        "sheets": [sheet(material, place, comments.get(place.area.code, ())) for place in places],
     }
 
 
-def sheet(material: Material, place: Place) -> dict[str, Any]:
+def sheet(material: Material, place: Place, comments: Sequence[str] = ()) -> dict[str, Any]:
     """One page."""
     trends = [trend(material, place, indicator) for indicator in material.headline]
     low, high = _axis(trends)
@@ -52,8 +65,16 @@ def sheet(material: Material, place: Place) -> dict[str, Any]:
             "nobody": chinese.whole(field.nobody),
             "response": percent(field.rates.rr2),
         },
-        "comments": [],
+        "comments": [_short(text) for text in comments[:COMMENTS]],
     }
+
+
+def _short(text: str) -> str:
+    """A comment in one line, as far as it goes; signs that the font lacks are marked 〓."""
+    line = " ".join(text.split())
+    line = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    missing = set(printing.unprintable(line))
+    return "".join("〓" if sign in missing else sign for sign in line)
 
 
 def trend(material: Material, place: Place, indicator: Indicator) -> dict[str, Any]:

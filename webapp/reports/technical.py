@@ -64,9 +64,40 @@ def content(material: Material) -> dict[str, Any]:
             }
             for indicator in _all(material)
         ],
+        "items": list(_items(material)),
         "opened": list(_opened(material)),
         "commands": [f"minyi rates {wave.code}", f"minyi replay {wave.code}"],
     }
+
+
+def _items(material: Material) -> Iterator[dict[str, Any]]:
+    """How everybody answered each question, weighted and unweighted."""
+    asked = material.questionnaire.questions
+    for name, group in material.items.items():
+        if name not in asked:
+            continue
+        question = asked[name]
+        several = "，可多选" if question.type == "select_multiple" else ""
+        yield {
+            "name": f"{name}　{text_in(question.label, 'zh')}",
+            "note": f"n={group.n:,}，未答{group.missing:,}{several}",
+            "rows": [
+                [
+                    text_in(question.choice(share.answer).label, "zh"),
+                    percent(share.share),
+                    _between(share.lower, share.upper),
+                    percent(share.unweighted),
+                    f"{share.n:,}",
+                ]
+                for share in group.shares
+            ],
+        }
+
+
+def _between(lower: float | None, upper: float | None) -> str:
+    if lower is None or upper is None:
+        return chinese.NONE
+    return f"{lower * 100:.1f}–{upper * 100:.1f}%"
 
 
 def _facts(material: Material) -> Iterator[list[str]]:

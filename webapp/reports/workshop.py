@@ -45,6 +45,15 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far the making has come: so many of all are done, and one is being made."""
+
+    done: int
+    of: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Workshop:
     """The papers of one wave."""
 
@@ -64,6 +73,14 @@ class Workshop:
         with self._turn() as mine:
             return not mine
 
+    def progress(self) -> Progress | None:
+        """How far it is; None where nothing is being made."""
+        if not self.is_busy():
+            return None
+        with suppress(FileNotFoundError, ValueError):
+            return Progress(**json.loads(self._now.read_text("utf-8")))
+        return None
+
     def file(self, name: str) -> Path:
         """Where a paper lies, once it is made."""
         return self.folder / PAPERS[name].file_of(self.wave)
@@ -82,7 +99,8 @@ class Workshop:
     ) -> list[Piece]:
         """Make papers one after another; what fails is noted beside the others."""
         with self._turn() as mine:
-            for name in names if mine else ():
+            for done, name in enumerate(names if mine else ()):
+                self._write(self._now, json.dumps({"done": done, "of": len(names), "name": name}))
                 self._make(name)
                 progress(name)
         return self.pieces(names)
@@ -92,12 +110,12 @@ class Workshop:
         try:
             made = reports.make(self.office, name, self.wave)
         except Refused as refused:
-            note.write_text(json.dumps(_said(refused.problems), ensure_ascii=False), "utf-8")
+            self._write(note, json.dumps(_said(refused.problems), ensure_ascii=False))
             return
         except Exception:
             _log.exception("paper %s of wave %s", name, self.wave)
             fault = Problem(N_("Something went wrong here; the server's log has the particulars."))
-            note.write_text(json.dumps(_said([fault]), ensure_ascii=False), "utf-8")
+            self._write(note, json.dumps(_said([fault]), ensure_ascii=False))
             return
         part = self.folder / f".{name}.part"
         part.write_bytes(made)
@@ -112,6 +130,17 @@ class Workshop:
         with suppress(FileNotFoundError):
             failure = json.loads(self._note(name).read_text("utf-8"))
         return Piece(name, made_at, failure)
+
+    @staticmethod
+    def _write(file: Path, said: str) -> None:
+        """Write whole or not at all: somebody may be reading."""
+        part = file.with_suffix(".part")
+        part.write_text(said, "utf-8")
+        part.replace(file)
+
+    @property
+    def _now(self) -> Path:
+        return self.folder / ".now.json"
 
     def _note(self, name: str) -> Path:
         return self.folder / f"{name}.failed.json"

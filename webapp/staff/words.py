@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 from babel.dates import format_skeleton
 from flask_babel import format_datetime, get_locale
@@ -11,28 +12,34 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from surveys.areas import Area
+from surveys.problems import N_
 from surveys.questionnaires.definition import Text, text_in
 from surveys.results.figures import Figure
 from surveys.waves import Wave
 from webapp.i18n import language
 
+# Said a hundred times on a page: only the one that is asked for is looked up.
+VERDICTS = {
+    "met": N_("met"),
+    "not_met": N_("not met"),
+    "undecided": N_("undecided"),
+    "too_few": N_("too few"),
+}
+REASONS = {
+    "response_rate": N_("response rate below the floor"),
+    "few_grids": N_("too few grids"),
+}
+BANDS = {"upper": N_("upper band"), "middle": N_("middle band"), "lower": N_("lower band")}
+
 
 def verdict(name: str) -> str:
     """What is decided about a rate and its target."""
-    return {
-        "met": _("met"),
-        "not_met": _("not met"),
-        "undecided": _("undecided"),
-        "too_few": _("too few"),
-    }[name]
+    return _(VERDICTS[name])
 
 
 def reason(name: str | None) -> str:
     """Why a rate that would be met is not; nothing where there is no such reason."""
-    return {
-        "response_rate": _("response rate below the floor"),
-        "few_grids": _("too few grids"),
-    }.get(name or "", "")
+    return _(REASONS[name]) if name in REASONS else ""
 
 
 def basis(name: str | None) -> str:
@@ -125,9 +132,20 @@ def yes_no(value: bool | None) -> str:
     return "" if value is None else _("yes") if value else _("no")
 
 
-def run(sentences: Iterable[str]) -> str:
+def figure(path: str, said: str) -> Markup:
+    """A figure with its path: where the commands that recompute figures have it."""
+    return Markup('<data value="{}">{}</data>').format(path, said)
+
+
+def sentence(text: str, **params: object) -> Markup:
+    """A sentence of the catalogue, looked up without its parameters, with figures in it."""
+    return Markup(text) % params  # noqa: S704  (our own words; parameters are escaped)
+
+
+def run(sentences: Iterable[str]) -> Markup:
     """Sentences one after another; Chinese leaves no space between them."""
-    return ("" if language() == "zh" else " ").join(sentences)
+    between = Markup(" ")
+    return (between if language() != "zh" else Markup("")).join(sentences)
 
 
 def recorded(said: str) -> str:
@@ -235,6 +253,19 @@ def allocation(rule: str) -> str:
     }[rule]
 
 
+def category(name: str, places: Mapping[str, str]) -> str:
+    """A category of a margin, such as ``female/65+``; joined ones with all their parts."""
+    told = {"female": _("female"), "male": _("male")} | {**places}
+    return " · ".join(
+        "+".join(told.get(one, housing(one)) for one in _ages(part)) for part in name.split("/")
+    )
+
+
+def _ages(part: str) -> list[str]:
+    """Joined codes one by one; the plus of the oldest (65+) is no sign of joining."""
+    return [one for one in re.split(r"\+(?=.)", part) if one]
+
+
 def margin(name: str) -> str:
     """A margin of the population, such as sex × age."""
     return " × ".join(_dimension(part) for part in name.split("*"))
@@ -249,13 +280,18 @@ def _dimension(name: str) -> str:
     }[name]
 
 
+def definition(kind: str) -> str:
+    """Which answers count: the definition that decides, or another."""
+    return {
+        "main": _("Main definition"),
+        "strict": _("Strict"),
+        "alternative": _("Without “don’t know”"),
+    }[kind]
+
+
 def band(name: str | None) -> str:
     """Where a community stands against the whole, beyond chance."""
-    return {
-        "upper": _("upper band"),
-        "middle": _("middle band"),
-        "lower": _("lower band"),
-    }.get(name or "", "")
+    return _(BANDS[name]) if name in BANDS else ""
 
 
 def span(name: str) -> str:
@@ -276,6 +312,6 @@ def group_of(variable: str) -> str:
     return _dimension(variable)
 
 
-def p_value(p: float) -> str:
+def p_plain(p: float) -> str:
     """A p-value without false precision."""
-    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"

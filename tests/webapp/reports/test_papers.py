@@ -15,7 +15,9 @@ from surveys import printing, waves
 from surveys.areas import Area
 from surveys.office import Office
 from surveys.problems import Refused
-from surveys.results import estimates, rankings
+from surveys.responses import Response
+from surveys.results import estimates, periods, rankings
+from surveys.results.breakdowns import StoredTable
 from surveys.results.figures import Figure
 from tests.support.fieldwork import WAVE, Fieldwork
 from webapp import reports
@@ -101,6 +103,66 @@ def test_the_sheet_of_a_rate_ranks_as_stored(office) -> None:
         assert row[head.index("档次")] == chinese.BANDS.get(rank.band or "", "")
 
 
+def test_the_quarter_and_the_year_have_sheets_with_ranks_of_their_own(township: Office) -> None:
+    wave = "2026-09"
+    with township.database.read() as session:
+        one = waves.get(session, wave)
+        pooled = {
+            (p.area, p.indicator): p for p in periods.as_of(session, one) if p.period == "2026"
+        }
+        ranks = {(r.area, r.indicator): r for r in rankings.of_wave(session, one, "2026")}
+        names = {a.name_zh: a.code for a in session.scalars(sa.select(Area))}
+    book = CalamineWorkbook.from_filelike(io.BytesIO(reports.make(township, "ranking", wave)))
+    _title, note, head, *rows = book.get_sheet_by_name("2026年").to_python()
+    assert "2026-03、2026-06、2026-09" in note[0]
+    assert "2026年第三季度" not in book.sheet_names  # it pools the wave alone
+    for row in rows:
+        for at, indicator in enumerate(HEADLINE):
+            column = head.index("知晓率") + 6 * at
+            figure = pooled[names[row[0]], indicator]
+            assert row[column] == pytest.approx(figure.estimate, rel=1e-14)
+            assert row[column + 2] == chinese.verdict(figure.verdict)
+            rank = ranks.get((names[row[0]], indicator))
+            ranked = rank is not None and rank.rank_from is not None
+            assert row[column + 5] == (
+                chinese.ranks(rank.rank_from, rank.rank_to) if ranked else ""
+            )
+
+
+def test_the_papers_of_a_whole_township_hold_every_stored_figure(township: Office) -> None:
+    wave = "2026-09"
+    with township.database.read() as session:
+        stored = estimates.of_wave(session, waves.get(session, wave))
+        codes = {a.name_zh: a.code for a in session.scalars(sa.select(Area))}
+    found = {(f.indicator, f.area): f for f in stored if f.stream == "sample"}
+    document = Document(io.BytesIO(reports.make(township, "bulletin", wave)))
+    rows = [[cell.text for cell in row.cells] for row in document.tables[1].rows][1:]
+    assert len(rows) == 16
+    for name, response, *cells in rows:
+        assert response == percent(found["awareness", codes[name]].response_rate)
+        for indicator, cell in zip(HEADLINE, cells, strict=True):
+            figure = found[indicator, codes[name]]
+            half = (figure.upper - figure.lower) / 2 * 100
+            said = f"{percent(figure.estimate)}±{half:.1f}\n{chinese.verdict(figure.verdict)}"
+            assert cell.startswith(said)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(reports.make(township, "ranking", wave)))
+    for indicator, label in zip(HEADLINE, ("知晓率", "支持率", "参与率", "满意率"), strict=True):
+        head, *lines = book.get_sheet_by_name(label).to_python()[2:]
+        assert len(lines) == 15
+        for line in lines:
+            figure = found[indicator, codes[line[head.index("单位")]]]
+            ends = [line[head.index(name)] for name in (label, "下限", "上限")]
+            kept = [figure.estimate, figure.lower, figure.upper]
+            assert ends == pytest.approx(kept, rel=1e-14)
+    every = PdfReader(io.BytesIO(reports.make(township, "sheets", wave))).pages
+    assert len(every) == 15
+    for page, (name, *_rest) in zip(every, rows, strict=False):
+        said = page.extract_text()
+        assert name in said
+        for indicator in HEADLINE:
+            assert percent(found[indicator, codes[name]].estimate) in said
+
+
 def test_a_name_that_looks_like_a_formula_stays_a_text(office) -> None:
     formula = '=HYPERLINK("http://evil.example","看")'
     with office.database.write() as session:
@@ -131,6 +193,23 @@ def test_a_community_sheet_is_one_page_with_its_figures(office, figures) -> None
     assert len(every.pages) == 2
 
 
+def test_a_sheet_has_the_newest_comments_masked_and_without_markup(office) -> None:
+    said = "路灯坏了\n#panic()[*x*]<script>，电话13800138000，🙂" + "长" * 300
+    with office.database.write() as session:
+        for response in session.scalars(
+            sa.select(Response).join(Area, Area.id == Response.community_id).where(
+                Area.code == "west", Response.eligible
+            )
+        ):  # fmt: skip
+            response.answers = response.answers | {"O1": said}
+    made = reports.make(office, "sheets", WAVE, "west")
+    assert len(PdfReader(io.BytesIO(made)).pages) == 1
+    page = pages(made).replace("\n", "")
+    assert "路灯坏了 #panic()[*x*]<script>，电话＊＊〓长" in page
+    assert "138" not in page
+    assert page.count("路灯坏了") == sheets.COMMENTS
+
+
 def test_the_technical_report_holds_every_figure_and_how_to_make_it_again(office, figures) -> None:
     said = pages(reports.make(office, "technical", WAVE)).replace("\n", "")
     for figure in figures.values():
@@ -138,6 +217,13 @@ def test_the_technical_report_holds_every_figure_and_how_to_make_it_again(office
             assert percent(figure.estimate) in said, figure
     for phrase in (f"minyi replay {WAVE}", "RR2", "AAPOR", "随机种子", "快照校验和"):
         assert phrase in said
+    with office.database.read() as session:
+        asked = session.scalars(sa.select(StoredTable).where(StoredTable.crossed_by == "")).all()
+    shares = [one for table in asked for one in table.content["groups"][0]["shares"]]
+    assert len(shares) > 50
+    for share in shares:
+        assert percent(share["share"]) in said
+        assert percent(share["unweighted"]) in said
 
 
 def test_papers_lack_no_character(printed: Fieldwork) -> None:

@@ -7,7 +7,7 @@ import fcntl
 from surveys.office import Office
 from tests.support.fieldwork import WAVE
 from webapp import reports
-from webapp.reports.workshop import Workshop
+from webapp.reports.workshop import Progress, Workshop
 
 
 def test_papers_are_there_once_they_are_made(office: Office) -> None:
@@ -19,6 +19,14 @@ def test_papers_are_there_once_they_are_made(office: Office) -> None:
     assert piece.failure == {}
     assert seen == ["ranking"]
     assert workshop.file("ranking").name == f"排名表-{WAVE}.xlsx"
+
+
+def test_whoever_waits_sees_how_far_it_is(office: Office) -> None:
+    workshop = Workshop(office, WAVE)
+    seen = []
+    workshop.make(["weekly", "ranking"], progress=lambda _name: seen.append(workshop.progress()))
+    assert seen == [Progress(0, 2, "weekly"), Progress(1, 2, "ranking")]
+    assert workshop.progress() is None
 
 
 def test_a_paper_that_fails_says_why_in_both_languages_and_the_others_stand(office: Office) -> None:

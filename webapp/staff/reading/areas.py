@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from surveys import areas
 from surveys.areas import Area
+from surveys.fieldwork.campaigns import CampaignVisit
 from surveys.problems import Refused
 from surveys.questionnaires.definition import Indicator
 from surveys.reading import editions, places
@@ -73,7 +75,8 @@ def area_chart(code: str, indicator: str) -> ResponseReturnValue:
         if edition is None:
             abort(404)
         one = indicator_of(edition, indicator)
-        place = places.trend(session, edition, chosen, shown=[one], span=span)
+        within = scope.mine(session).branch
+        place = places.trend(session, edition, chosen, shown=[one], within=within, span=span)
     return chart(_chart(place, one, span if span in SPANS else MONTH))
 
 
@@ -84,7 +87,7 @@ def area_csv(code: str) -> ResponseReturnValue:
         edition, chosen = _edition(session, code)
         if edition is None:
             abort(404)
-        place = places.trend(session, edition, chosen, shown=edition.headline)
+        place = places.trend(session, edition, chosen, shown=edition.headline, within=())
     lines = [
         rows.figure_row(wave, chosen, one, Figure(figure), edition.made_at)
         for wave in place.waves
@@ -113,7 +116,7 @@ def _edition(session: Session, code: str) -> tuple[Edition | None, Area]:
 
 
 def _chart(place: Place, indicator: Indicator, span: str) -> charts.Drawing:
-    events = [Event(visit.starts, visit.ends, visit.title) for visit, _where in place.visits]
+    events = [Event(visit.starts, visit.ends, _said(visit, at)) for visit, at in place.visits]
     newest = place.newest(indicator)
     target = Figure(newest).target if newest else None
     if span != MONTH:
@@ -134,6 +137,14 @@ def _chart(place: Place, indicator: Indicator, span: str) -> charts.Drawing:
     )
 
 
+def _said(visit: CampaignVisit, where: Area) -> str:
+    """What a campaign was, where, when, and whom it reached."""
+    lines = [escape(visit.title), escape(words.area(where)), words.days(visit.starts, visit.ends)]
+    if visit.reach is not None:
+        lines.append(_("%(count)s households reached", count=f"{visit.reach:,}"))
+    return "<br>".join(lines)
+
+
 def _mark(figure: figures.Figure | None, wave: Wave) -> Mark:
     label = words.month(wave.month)
     return Figure(figure).mark(label) if figure else Mark(label, None)
@@ -146,12 +157,16 @@ def _first_month(period: str) -> str:
 
 def _lines(
     place: Place, indicators: Sequence[Indicator], span: str
-) -> Iterator[tuple[str, list[Figure | None]]]:
-    """The trend as a table, the newest first."""
+) -> Iterator[tuple[str, str, list[Figure | None]]]:
+    """The trend as a table, the newest first: name, wave and figures of each line."""
     if span == MONTH:
         for wave in reversed(place.waves):
             found = [place.figure(wave, one) for one in indicators]
-            yield words.month(wave.month), [Figure(one) if one else None for one in found]
+            yield (
+                words.month(wave.month),
+                wave.code,
+                [Figure(one) if one else None for one in found],
+            )
         return
     names = sorted({one.period for some in place.spans.values() for one in some}, reverse=True)
     for name in names:
@@ -159,7 +174,7 @@ def _lines(
             next((one for one in place.spans.get(i.name, ()) if one.period == name), None)
             for i in indicators
         ]
-        yield words.period(name), [Figure.of_period(one) if one else None for one in pooled]
+        yield words.period(name), "", [Figure.of_period(one) if one else None for one in pooled]
 
 
 def _says(place: Place, indicators: Sequence[Indicator]) -> str:
@@ -171,16 +186,17 @@ def _says(place: Place, indicators: Sequence[Indicator]) -> str:
     ]
     if not found:
         return _("One wave so far; a trend begins with the second.")
-    said = _(", ").join(
-        _(
-            "%(indicator)s %(change)s points (%(says)s)",
+    wave = place.edition.wave.code
+    said = Markup(_(", ")).join(  # noqa: S704  (our own words)
+        words.sentence(
+            _("%(indicator)s %(change)s points (%(says)s)"),
             indicator=words.text(one.label),
-            change=words.signed(change.points),
+            change=words.figure(f"{change.path(wave)}/change", words.signed(change.points)),
             says=change.says,
         )
         for one, change in found
     )
-    return _("Since the wave before: %(said)s.", said=said)
+    return words.sentence(_("Since the wave before: %(said)s."), said=said)
 
 
 def _groups(place: Place) -> Iterator[tuple[str, list[tuple[str, Figure]]]]:

@@ -17,6 +17,11 @@ class Change:
 
     stored: Comparison
 
+    def path(self, wave: str) -> str:
+        """Where ``minyi compare`` has it."""
+        of = self.stored
+        return f"compare/{of.before}/{wave}/{of.area}/{of.indicator}"
+
     @property
     def points(self) -> float:
         return self._scaled(self.stored.change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,6 +21,14 @@ class Figure:
     """One stored figure; shares become per cent, points of an index stay points."""
 
     stored: figures.Figure
+    apart: str = ""  # where the figure of a group or a period is, among those of its wave
+
+    def path(self, wave: str) -> str:
+        """Where the command that recomputes it has it."""
+        of = self.stored
+        if self.apart:
+            return self.apart.replace("*", wave)
+        return f"rates/{of.stream}/{wave}/{of.area}/{of.indicator}"
 
     @property
     def is_rate(self) -> bool:
@@ -67,7 +76,9 @@ class Figure:
     @property
     def half_width(self) -> float | None:
         """Half the width of the interval: the ± beside the figure."""
-        return self.mark("").half_width
+        if self.lower is None or self.upper is None:
+            return None
+        return (self.upper - self.lower) / 2
 
     @property
     def interval(self) -> str:
@@ -83,7 +94,7 @@ class Figure:
             return None
         return self.stored.estimate >= self.stored.target
 
-    @property
+    @cached_property
     def next_wave(self) -> str:
         """How many interviews the next wave of an undecided community would take."""
         stored = self.stored
@@ -133,12 +144,14 @@ class Figure:
     @classmethod
     def of_group(cls, group: GroupFigure) -> Figure:
         """The rate of some residents, as any other figure."""
-        return cls(_as_figure(group, kind="rate"))
+        path = f"groups/*/{group.area}/{group.indicator}/{group.variable}/{group.category}"
+        return cls(_as_figure(group, kind="rate"), path)
 
     @classmethod
     def of_period(cls, period: Period) -> Figure:
         """The pooled figure of a quarter or year, as any other figure."""
-        return cls(_as_figure(period))
+        path = f"trend/{period.span}/{period.area}/{period.indicator}/{period.period}"
+        return cls(_as_figure(period), path)
 
     def _scaled(self, value: float | None) -> float | None:
         return value * 100 if value is not None and self.is_rate else value

@@ -39,6 +39,7 @@ def papers(code: str) -> ResponseReturnValue:
         pieces=workshop.pieces(names),
         papers=PAPERS,
         is_busy=workshop.is_busy(),
+        progress=workshop.progress(),
     )
 
 

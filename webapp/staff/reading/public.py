@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from surveys.reading import public
-from surveys.reading.editions import Edition
 from webapp.i18n import set_language
 from webapp.office import office
 from webapp.staff import scope
@@ -37,8 +36,6 @@ def publish(code: str) -> ResponseReturnValue:
     with office().database.read() as session:
         scope.wave_to_run(session, code)
         edition = edition_of(session, code)
-        if not isinstance(edition, Edition):
-            return edition
     form = ConfirmForm()
     if form.validate_on_submit():
         with office().database.write() as session:

@@ -10,13 +10,16 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from surveys.areas import Area
+from surveys.problems import Problem, Refused
 from surveys.questionnaires.definition import MISSING, Question, Questionnaire
 from surveys.reading.editions import Edition
-from surveys.results import breakdowns, items
+from surveys.results import associations, breakdowns, items
+from surveys.results.associations import TEST, WHAT, WHO, Asked
 from surveys.results.items import COMMUNITY, EVERYONE, MODE, Table
 from webapp.office import office
 from webapp.staff import scope, tables, words
 from webapp.staff.door import blueprint
+from webapp.staff.reading import lows, said
 from webapp.staff.reading.results import edition_of
 
 FEW = 30  # in a group: its shares stand in quiet ink
@@ -27,8 +30,6 @@ def questions(code: str) -> ResponseReturnValue:
     """Every question with the answers of all together."""
     with office().database.read() as session:
         edition = edition_of(session, code)
-        if not isinstance(edition, Edition):
-            return edition
         everyone = breakdowns.everyone(session, edition.weight_set_id)
     asked = edition.questionnaire.questions
     return render_template(
@@ -45,6 +46,7 @@ def question(code: str, name: str) -> ResponseReturnValue:
     by = request.args.get("by", EVERYONE)
     with office().database.read() as session:
         edition, asked, everyone, table, places = _tables(session, code, name, by)
+    test, problems = _kept(edition, Asked(TEST, name, by)) if table else (None, ())
     return render_template(
         "staff/reading/question.html",
         edition=edition,
@@ -56,6 +58,9 @@ def question(code: str, name: str) -> ResponseReturnValue:
         by=by,
         crossings=_crossings(edition.questionnaire, name),
         labels=_labels(edition.questionnaire, table, places) if table else {},
+        alike=said.alike(asked, test) if test else [],
+        tests=test["tests"] if test else [],
+        problems=problems,
         few=FEW,
     )
 
@@ -71,12 +76,53 @@ def question_csv(code: str, name: str) -> ResponseReturnValue:
     return tables.download(f"minyi-{code}-{name}.csv", lines)
 
 
+@blueprint.get("/results/<code>/dissatisfaction")
+def dissatisfaction(code: str) -> ResponseReturnValue:
+    """What goes with low satisfaction: who, others alike, and with what else."""
+    edition, models, problems = _models(code)
+    return render_template(
+        "staff/reading/dissatisfaction.html",
+        edition=edition,
+        wave=edition.wave,
+        models=models,
+        problems=problems,
+    )
+
+
+@blueprint.get("/results/<code>/dissatisfaction.csv")
+def dissatisfaction_csv(code: str) -> ResponseReturnValue:
+    """The same as a table to take away."""
+    edition, models, _problems = _models(code)
+    lines = [line for one in models for line in lows.lines(edition, one)]
+    return tables.download(f"minyi-{code}-dissatisfaction.csv", lines)
+
+
+def _models(code: str) -> tuple[Edition, list[lows.Model], Sequence[Problem]]:
+    with office().database.read() as session:
+        edition = edition_of(session, code)
+    if lows.SATISFACTION not in edition.indicators:
+        abort(404)
+    models: list[lows.Model] = []
+    for kind in (WHO, WHAT):
+        content, problems = _kept(edition, Asked(kind, lows.SATISFACTION))
+        if content is None:
+            return edition, [], problems
+        models.append(lows.Model(kind, content, edition.questionnaire))
+    return edition, models, ()
+
+
+def _kept(edition: Edition, asked: Asked) -> tuple[associations.Content | None, Sequence[Problem]]:
+    """A test or model; where a file of the wave is not as it was locked, what is wrong."""
+    try:
+        return associations.read(office(), edition.weight_set_id, asked), ()
+    except Refused as refused:
+        return None, refused.problems
+
+
 def _tables(
     session: Session, code: str, name: str, by: str
 ) -> tuple[Edition, Question, Table, Table | None, Sequence[Area]]:
     edition = edition_of(session, code)
-    if not isinstance(edition, Edition):
-        abort(edition)
     asked = edition.questionnaire.questions.get(name)
     everyone = breakdowns.table(session, edition.weight_set_id, name)
     if asked is None or everyone is None:

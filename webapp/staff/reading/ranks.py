@@ -36,20 +36,16 @@ PANELS = 24  # small multiples of a page
 def indicator(code: str, indicator: str) -> ResponseReturnValue:
     """The communities by one indicator: ranks with intervals, bands, adjusted verdicts."""
     with office().database.read() as session:
-        edition = edition_of(session, code)
-        if not isinstance(edition, Edition):
-            return edition
-        chosen = indicator_of(edition, indicator)
-        ranked, within, levels = _ranked(session, edition, chosen)
+        ranked, within, levels = _ranked(session, code, indicator)
         drawn = outlines.of(session, [row.area for row in ranked.rows])
         waves = report.readable(session)
     page = turned(len(ranked.rows))
     shown = ranked.rows[page.first : page.last]
     return render_template(
         "staff/reading/ranks.html",
-        edition=edition,
-        wave=edition.wave,
-        indicator=chosen,
+        edition=ranked.edition,
+        wave=ranked.edition.wave,
+        indicator=ranked.indicator,
         ranked=ranked,
         rows=shown,
         page=page,
@@ -68,11 +64,7 @@ def indicator(code: str, indicator: str) -> ResponseReturnValue:
 def indicator_csv(code: str, indicator: str) -> ResponseReturnValue:
     """The same as a table to take away."""
     with office().database.read() as session:
-        edition = edition_of(session, code)
-        if not isinstance(edition, Edition):
-            return edition
-        chosen = indicator_of(edition, indicator)
-        ranked, _within, _levels = _ranked(session, edition, chosen)
+        ranked, _within, _levels = _ranked(session, code, indicator)
     return tables.download(f"minyi-{code}-{indicator}.csv", _lines(ranked))
 
 
@@ -80,10 +72,7 @@ def indicator_csv(code: str, indicator: str) -> ResponseReturnValue:
 def indicator_chart(code: str, indicator: str, name: str) -> ResponseReturnValue:
     """The figure of a chart."""
     with office().database.read() as session:
-        edition = edition_of(session, code)
-        if not isinstance(edition, Edition):
-            return edition
-        ranked, _within, _levels = _ranked(session, edition, indicator_of(edition, indicator))
+        ranked, _within, _levels = _ranked(session, code, indicator)
     shown = turned(len(ranked.rows))
     some = replace(ranked, rows=ranked.rows[shown.first : shown.last])
     return chart(_caterpillar(some) if name == "ranks" else _funnel(ranked))
@@ -94,8 +83,6 @@ def beside(code: str) -> ResponseReturnValue:
     """Two communities beside each other, with the test of their difference."""
     with office().database.read() as session:
         edition = edition_of(session, code)
-        if not isinstance(edition, Edition):
-            return edition
         seen = scope.communities(session, edition.wave)
         if len(seen) < 2:
             abort(404)
@@ -121,8 +108,6 @@ def multiples(code: str, indicator: str) -> ResponseReturnValue:
     """The trends of all communities on one scale."""
     with office().database.read() as session:
         edition = edition_of(session, code)
-        if not isinstance(edition, Edition):
-            return edition
         chosen = indicator_of(edition, indicator)
         seen = scope.communities(session, edition.wave)
         page = turned(len(seen), PANELS)
@@ -134,15 +119,15 @@ def multiples(code: str, indicator: str) -> ResponseReturnValue:
         }
     return render_template(
         "staff/reading/multiples.html",
-        edition=edition, wave=edition.wave, indicator=chosen, page=page,
+        edition=edition, wave=edition.wave, indicator=chosen, page=page, Figure=Figure,
         places=places, waves=waves, panels=_panels(edition, chosen, places, waves, series),
     )  # fmt: skip
 
 
-def _ranked(
-    session: Session, edition: Edition, chosen: Indicator
-) -> tuple[Ranked, Area | None, list[Area]]:
+def _ranked(session: Session, code: str, indicator: str) -> tuple[Ranked, Area | None, list[Area]]:
     """The list, of all that the reader may see or of what lies within one place."""
+    edition = edition_of(session, code)
+    chosen = indicator_of(edition, indicator)
     every = areas.communities(session, edition.whole.id)
     seen = scope.mine(session).within(every)
     levels = _between(seen, edition.whole)

@@ -64,8 +64,6 @@ def results(code: str) -> ResponseReturnValue:
     shown = Shown.asked()
     with office().database.read() as session:
         edition = edition_of(session, code)
-        if not isinstance(edition, Edition):
-            return edition
         seen = scope.communities(session, edition.wave)
         found = overview.of(session, edition, seen, shown.definition)
         opened = editions.figures(
@@ -88,7 +86,7 @@ def results(code: str) -> ResponseReturnValue:
         },
         apart=_apart(found, opened),
         further={name: Figure(one) for (_area, name), one in further.items()},
-        concerns=[said.concern(one) for one in found.concerns],
+        concerns=[said.concern(one, code) for one in found.concerns],
         caveats=said.caveats(found),
         waves=waves,
         runs=runs,
@@ -118,8 +116,6 @@ def figure(code: str, area: str, indicator: str) -> ResponseReturnValue:
     """One figure opened: its definition, its base, its method, the command that recomputes it."""
     with office().database.read() as session:
         edition = edition_of(session, code)
-        if not isinstance(edition, Edition):
-            return edition
         place, chosen = place_of(session, edition, area), indicator_of(edition, indicator)
         stored = editions.figures(session, edition, [place], [chosen])
         found = stored.get((place.code, chosen.name)) or abort(404)
@@ -144,11 +140,10 @@ def results_csv(code: str) -> ResponseReturnValue:
     return tables.download(f"minyi-{code}.csv", rows.of_report(found))
 
 
-def edition_of(session: Session, code: str) -> Edition | Response:
-    """A wave's edition; before the lock, the way to its counts."""
+def edition_of(session: Session, code: str) -> Edition:
+    """A wave's edition; before the lock the request ends on the way to its counts."""
     wave = scope.wave_to_read(session, code)
-    found = editions.of(session, wave)
-    return unlocked(wave) if found is None else found
+    return editions.of(session, wave) or abort(unlocked(wave))
 
 
 def unlocked(wave: Wave) -> Response:

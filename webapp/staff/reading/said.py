@@ -2,72 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup, escape
 
+from surveys.questionnaires.definition import Question
 from surveys.reading import concerns, overview
 from surveys.reading.concerns import Concern
 from surveys.reading.overview import Caveat, Overview
+from surveys.results.likeness import TOO_MANY
 from webapp.staff import words
 from webapp.staff.reading.changes import Change
 from webapp.staff.reading.figures import Figure
 
+ALPHA = 0.05
 
-def concern(one: Concern) -> str:
-    """One finding in one sentence."""
+
+def concern(one: Concern, wave: str) -> Markup:
+    """One finding of a wave in one sentence."""
     figure = Figure(one.figure)
+    path = figure.path(wave)
+    rate = "" if figure.estimate is None else f"{figure.estimate:.1f}"
     said = {
         "place": words.area(one.area),
         "indicator": words.text(one.indicator.label) if one.indicator else "",
-        "rate": "" if figure.estimate is None else f"{figure.estimate:.1f}%",
+        "rate": words.figure(f"{path}/estimate", rate) + "%",
     }
     if one.kind == concerns.NOT_MET:
-        return words.run(_below(one, figure, said))
+        return words.run(_below(one, figure, path, said))
     if one.kind in (concerns.FALL, concerns.RISE) and one.comparison:
-        said["points"] = f"{abs(Change(one.comparison).points):.1f}"
+        change = Change(one.comparison)
+        points = words.figure(f"{change.path(wave)}/size", f"{abs(change.points):.1f}")
         if one.kind == concerns.FALL:
-            return _(
+            text = _(
                 "%(indicator)s in %(place)s fell by %(points)s points since the wave before, to "
-                "%(rate)s: more than chance.",
-                **said,
+                "%(rate)s: more than chance."
             )
-        return _(
-            "%(indicator)s in %(place)s rose by %(points)s points since the wave before, to "
-            "%(rate)s: more than chance.",
-            **said,
-        )
+        else:
+            text = _(
+                "%(indicator)s in %(place)s rose by %(points)s points since the wave before, to "
+                "%(rate)s: more than chance."
+            )
+        return words.sentence(text, points=points, **said)
     if one.kind == concerns.LOWEST:
-        return _(
-            "Of the environments people are least satisfied with this one: "
-            "%(indicator)s, %(rate)s.",
-            **said,
+        text = _(
+            "Of the environments people are least satisfied with this one: %(indicator)s, %(rate)s."
         )
-    return ngettext(
-        "In %(num)d community the response rate is below the floor: %(place)s, %(share)s.",
-        "In %(num)d communities the response rate is below the floor; lowest in %(place)s, "
-        "%(share)s.",
-        one.count,
-        place=said["place"],
-        share=words.share(one.figure.response_rate),
+        return words.sentence(text, **said)
+    share = words.figure(f"{path}/response_rate", words.share(one.figure.response_rate))
+    return Markup(  # noqa: S704  (our own words; parameters are escaped)
+        ngettext(
+            "In %(num)d community the response rate is below the floor: %(place)s, %(share)s.",
+            "In %(num)d communities the response rate is below the floor; lowest in %(place)s, "
+            "%(share)s.",
+            one.count,
+            place=escape(said["place"]),
+            share=share,
+        )
     )
 
 
-def _below(one: Concern, figure: Figure, said: dict[str, str]) -> Iterator[str]:
-    yield _(
-        "%(indicator)s: %(place)s is farthest below the target, %(rate)s, and even the upper end "
-        "of its interval (%(upper)s%%) stays under %(target)s%%.",
-        upper=f"{figure.upper or 0:.1f}",
+def _below(one: Concern, figure: Figure, path: str, said: Mapping[str, object]) -> Iterator[Markup]:
+    yield words.sentence(
+        _(
+            "%(indicator)s: %(place)s is farthest below the target, %(rate)s, and even the upper "
+            "end of its interval (%(upper)s%%) stays under %(target)s%%."
+        ),
+        upper=words.figure(f"{path}/upper", f"{figure.upper or 0:.1f}"),
         target=f"{figure.target or 0:g}",
         **said,
     )
     if one.count > 1:
-        yield ngettext(
-            "%(num)d community in all does not meet it.",
-            "%(num)d communities in all do not meet it.",
-            one.count,
+        yield escape(
+            ngettext(
+                "%(num)d community in all does not meet it.",
+                "%(num)d communities in all do not meet it.",
+                one.count,
+            )
         )
+
+
+def alike(asked: Question, test: Mapping[str, Any]) -> list[str]:
+    """Whether the groups of a table answered alike, in words."""
+    if test["why"] == TOO_MANY:
+        return [_("There are too many groups for one test.")]
+    if test["why"]:
+        return [_("There is nothing to test: one group, or one answer.")]
+    if asked.type != "select_multiple":
+        (one,) = test["tests"]
+        if one["p"] <= ALPHA:
+            return [_("The groups answer differently by more than chance.")]
+        return [_("That the groups differ may be chance.")]
+    beyond = [
+        words.text(asked.choice(one["answer"]).label)
+        for one in test["tests"]
+        if one["p_holm"] <= ALPHA
+    ]
+    if not beyond:
+        return [_("That the groups differ may be chance, answer by answer.")]
+    named = _(", ").join(beyond)
+    return [_("The groups differ by more than chance (Holm) in: %(answers)s.", answers=named)]
 
 
 def caveats(of: Overview) -> list[str]:

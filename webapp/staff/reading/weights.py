@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from surveys import areas
 from surveys.problems import Problem, Refused
+from surveys.reading import editions
+from surveys.reading.editions import Edition
 from surveys.results import readings
 from surveys.results.snapshots import Snapshot
 from surveys.waves import Wave
@@ -22,10 +24,9 @@ from surveys.weighting import weight_sets
 from surveys.weighting.calibration import PREFIX
 from surveys.weighting.weight_sets import WeightSet
 from webapp.office import office
-from webapp.staff import scope, tables
+from webapp.staff import scope, tables, words
 from webapp.staff.door import blueprint
-from webapp.staff.reading import report
-from webapp.staff.reading.report import Report
+from webapp.staff.reading.figures import Figure
 
 SUMMARY = ("step", "before", "after")  # what of a step is not its settings
 
@@ -53,6 +54,7 @@ class Category:
     population: float
     before: float
     after: float
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class Weights:
         name communities beside their own are not shown.
     """
 
-    report: Report
+    edition: Edition
+    figures: Mapping[str, Figure]  # of the whole, by indicator
     snapshot: Snapshot
     set: WeightSet
     steps: Sequence[Step]
@@ -76,7 +79,7 @@ class Weights:
 
     @property
     def wave(self) -> Wave:
-        return self.report.wave
+        return self.edition.wave
 
     @property
     def shown(self) -> Mapping[str, Sequence[Category]]:
@@ -115,18 +118,26 @@ def margins_csv(code: str) -> ResponseReturnValue:
 def _weights(code: str) -> Weights:
     with office().database.read() as session:
         wave = scope.wave_to_read(session, code)
-        found = report.of_wave(session, wave) or abort(404)
+        edition = editions.of(session, wave) or abort(404)
+        stored = editions.figures(session, edition, [edition.whole], edition.headline)
         snapshot = session.scalars(sa.select(Snapshot).where(Snapshot.wave_id == wave.id)).one()
         newest = readings.weights(session, wave) or abort(404)
         runs = scope.mine(session).runs(wave)
+        places = areas.communities(session, wave.area_id)
+        named = {place.code: words.area(place) for place in places}
     margins: dict[str, list[Category]] = {}
     broken: Sequence[Problem] = ()
     try:
         margins = _margins(newest)
     except Refused as refused:
         broken = refused.problems
+    margins = {
+        margin: [replace(one, said=words.category(one.name, named)) for one in some]
+        for margin, some in margins.items()
+    }
     return Weights(
-        report=found,
+        edition=edition,
+        figures={name: Figure(one) for (_area, name), one in stored.items()},
         snapshot=snapshot,
         set=newest,
         steps=[_step(stored) for stored in newest.settings["steps"]],
@@ -146,17 +157,14 @@ def _margins(weight_set: WeightSet) -> dict[str, list[Category]]:
     steps: Iterable[Mapping[str, Any]] = weight_set.settings["steps"]
     margins = [margin for step in steps for margin in step.get("margins", ())]
     table = weight_sets.read(office(), weight_set)
-    weight, factor = (table[name].to_pylist() for name in ("weight", "calibration"))
+    table = table.append_column("before", pc.divide(table["weight"], table["calibration"]))
     found = {}
     for margin in margins:
-        after: defaultdict[str, list[float]] = defaultdict(list)
-        before: defaultdict[str, list[float]] = defaultdict(list)
-        held = table[PREFIX + margin["name"]].to_pylist()
-        for category, w, g in zip(held, weight, factor, strict=True):
-            after[category].append(w)
-            before[category].append(w / g)
+        column = PREFIX + margin["name"]
+        sums = table.group_by(column).aggregate([("before", "sum"), ("weight", "sum")])
+        held = {row[column]: (row["before_sum"], row["weight_sum"]) for row in sums.to_pylist()}
         found[margin["name"]] = [
-            Category(name, total, math.fsum(before[name]), math.fsum(after[name]))
-            for name, total in margin["totals"].items()
+            Category(name, total, *held.get(name, (0.0, 0.0)))
+            for name, total in sorted(margin["totals"].items())
         ]
     return found

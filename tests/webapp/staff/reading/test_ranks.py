@@ -118,3 +118,15 @@ def test_what_is_no_geojson_is_refused(sqlite_office: Office, data: bytes) -> No
 
     with sqlite_office.database.write() as session, pytest.raises(Refused):
         boundaries.upload(session, data, [], "test")
+
+
+@pytest.mark.usefixtures("locked")
+def test_another_definition_of_a_rate_is_ranked_beside_it_and_labelled(desk: FlaskClient) -> None:
+    main = desk.get(f"{RESULTS}/awareness")
+    strict = f"{RESULTS}/awareness_strict"
+    assert f'href="{strict}"' in main.text
+    assert "主口径" in main.text
+    page = desk.get(strict)
+    assert "判定以主口径为准" in page.text
+    assert "严口径" in page.text
+    assert "严口径" not in desk.get(f"{RESULTS}/env_living").text

@@ -70,7 +70,7 @@ def test_staff_of_a_community_see_neither_settings_nor_margins_of_others(
         client = desk_of("staff", branch)
         page = client.get(WEIGHTS)
         assert ("<pre>" in page.text) is is_shown
-        assert ("<code>west</code>" in page.text) is is_shown
+        assert ('<th scope="row">西村社区</th>' in page.text) is is_shown
         text = client.get("/staff/results/2026-11/margins.csv").get_data(as_text=True)
         assert "sex,f" in text
         assert ("community,west" in text) is is_shown

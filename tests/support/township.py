@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.support.databases import RUN
 
 
 @pytest.fixture(scope="session")
-def township(sqlite_template):
+def township(sqlite_template: Path) -> Iterator[Office]:
     """The default township on SQLite, to be read and left as it is."""
     data = Path(os.environ[RUN]) / "demonstration"
     data.mkdir(exist_ok=True)
