@@ -60,7 +60,8 @@ def look(page: Page) -> Look:
 
 def _is_meant(fault: str) -> bool:
     """Screens have addresses after #; and a title stays in the history, so it names no address."""
-    return fault.startswith(("no element has the id '/", "the title '地址", "the title 'Address"))
+    titles = ("地址", "Address", "复核", "Re-check")
+    return fault.startswith(("no element has the id '/", *(f"the title '{one}" for one in titles)))
 
 
 def _out_of_reach(page: Page) -> Iterator[str]:

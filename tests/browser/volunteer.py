@@ -81,29 +81,30 @@ def volunteer(office: Office, url: str, addresses: int = 4) -> Volunteer:
     name = f"volunteer{next(_numbers)}"
     with office.database.write() as session:
         user, _ = people.add_user(session, name, "volunteer", None, PASSWORD, actor="test")
-        taken = sa.select(assignments.Assignment.unit_id)
-        free = (
-            sa.select(SampledUnit)
-            .where(SampledUnit.id.not_in(taken), SampledUnit.released_at.is_not(None))
-            .order_by(SampledUnit.id.desc())
-            .limit(addresses)
-        )
-        units = sorted(session.scalars(free), key=lambda unit: unit.id)
+        units = sorted(session.scalars(_free().limit(addresses)), key=lambda unit: unit.id)
         assignments.assign(session, user, units, "test")
         return Volunteer(office, url, name, [unit.id for unit in units])
+
+
+def _free() -> sa.Select[SampledUnit]:
+    """Addresses that nobody has and nobody has answered from, the last of the draw first."""
+    taken = sa.select(assignments.Assignment.unit_id)
+    answered = sa.select(Response.unit_id).where(Response.unit_id.is_not(None))
+    return (
+        sa.select(SampledUnit)
+        .where(
+            SampledUnit.id.not_in(taken),
+            SampledUnit.id.not_in(answered),
+            SampledUnit.released_at.is_not(None),
+        )
+        .order_by(SampledUnit.id.desc())
+    )
 
 
 def recheck(liu: Volunteer, said: dict[str, str]) -> int:
     """Others have interviewed at an address, and this volunteer is to confirm it; its number."""
     with liu.office.database.write() as session:
-        taken = sa.select(assignments.Assignment.unit_id)
-        answered = sa.select(Response.unit_id).where(Response.unit_id.is_not(None))
-        unit = session.scalars(
-            sa.select(SampledUnit)
-            .where(SampledUnit.id.not_in(taken), SampledUnit.id.not_in(answered))
-            .order_by(SampledUnit.id.desc())
-        ).first()
-        assert unit is not None
+        unit = session.scalars(_free().limit(1)).one()
         name = f"recheck-{next(_numbers)}"
         receipt = harvest.accept(session, "2026-11", name, said, unit=unit, mode="door")
         user = people.get(session, liu.name)
