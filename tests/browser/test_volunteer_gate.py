@@ -99,3 +99,25 @@ def test_without_https_the_app_says_so_and_shows_the_way_without_it(
     app_phone.get_by_role("button", name="登记").click()
     expect(app_phone.locator(".flash")).to_be_visible()
     assert liu.attempts() == [(0, "refused")]
+
+
+def test_the_home_screen_is_offered_where_the_browser_lets_a_page_ask(
+    live: Live, app_phone: Page
+) -> None:
+    liu = app.volunteer(live.fieldwork.office, live.url, addresses=1)
+    liu.log_in(app_phone)
+    app.go(app_phone, "more")
+    expect(app_phone.get_by_text("添加到主屏幕")).to_be_visible()
+    app.go(app_phone, "")
+    app_phone.evaluate(
+        """() => {
+          const offer = new Event("beforeinstallprompt", { cancelable: true });
+          offer.prompt = () => { window.asked = true; };
+          offer.userChoice = Promise.resolve({ outcome: "accepted" });
+          window.dispatchEvent(offer);
+        }"""
+    )
+    app.go(app_phone, "more")
+    app_phone.get_by_role("button", name="放到手机桌面").click()
+    expect(app_phone.get_by_text("添加到主屏幕")).to_be_visible()  # asked once, not again
+    assert app_phone.evaluate("window.asked")

@@ -1,5 +1,6 @@
 // Where the app begins: what this browser lacks, then the PIN, then the screens by their address.
 
+import "./install.js"; // the browser's offer may come at once
 import * as gate from "./gate.js";
 import * as preferences from "./preferences.js";
 import { bar } from "./bar.js";

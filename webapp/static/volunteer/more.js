@@ -2,6 +2,7 @@
 
 import { lock, recordShift } from "./book.js";
 import { alertOf, button, h, link, show } from "./dom.js";
+import * as install from "./install.js";
 import { _, forInput, page } from "./say.js";
 import { sync } from "./sync.js";
 
@@ -13,10 +14,20 @@ export async function more() {
       h("h1", {}, _("More")),
       h("p", {}, _("Completed interviews are sealed for the office; addresses and unfinished ones are encrypted under your PIN. There is no location, no check-in and no ranking of volunteers.")),
       h("ul", { class: "tips" }, tips().map((tip) => h("li", {}, tip))),
+      !install.isInstalled() && homeScreen(),
     ],
     deck: [link(_("Declare my hours"), "#/shift", "button"), link(_("My service record"), page("/visits/service"))],
     under: button(_("Lock"), closeBook, "link"),
   });
+}
+
+function homeScreen() {
+  const ask = () => install.ask().then(more);
+  return h("section", {},
+    h("h2", {}, _("On the home screen")),
+    install.mayAsk()
+      ? button(_("Put it on the home screen"), ask, "plain")
+      : h("p", { class: "hint" }, _("Choose “Add to home screen” in the browser’s menu; then it opens like any other app.")));
 }
 
 function closeBook() {
