@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,16 @@ class Columns:
         self._numbers: dict[str, NDArray[np.float64]] = {}
         self._codes: dict[str, tuple[NDArray[np.intp], list[Any]]] = {}
         self.rows = len(self.array(self.names[0]))
+
+    def beside(self, columns: Mapping[str, Any]) -> Columns:
+        """Return these columns and others of the same rows; what was converted is kept."""
+        own = {name: self._data[name] for name in self.names}
+        known = Columns({**own, **columns})
+        kept = own.keys() - columns.keys()
+        known._arrays |= {name: self._arrays[name] for name in kept & self._arrays.keys()}
+        known._numbers |= {name: self._numbers[name] for name in kept & self._numbers.keys()}
+        known._codes |= {name: self._codes[name] for name in kept & self._codes.keys()}
+        return known
 
     def array(self, name: str) -> Any:
         """Return the column as an Arrow array; NaN is a missing value."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, TypedDict, Unpack
@@ -21,6 +21,7 @@ from analysis.diagnostics import (
     weight_distribution,
 )
 from analysis.engines import engine_for
+from analysis.engines.arrays import ArrayEngine
 from analysis.estimates import Estimates
 from analysis.estimating import Estimating
 from analysis.frame import Layout, build
@@ -144,6 +145,21 @@ class SurveyDesign(Estimating):
             "n": self.frame.rows, "n_strata": len(first.n), "n_psu": int(first.n.sum()),
             "df": self.df,
         }  # fmt: skip
+
+    def with_columns(self, columns: Mapping[str, Any]) -> SurveyDesign:
+        """Return the same design over more columns of the same rows, held in memory.
+
+        Examples
+        --------
+        >>> sample = SurveyDesign({"sex": ["f", "f", "m"]}).rake({"sex": {"f": 50, "m": 50}})
+        >>> float(sample.with_columns({"y": [1, 0, 1]}).rate("y").estimate[0])
+        0.75
+        """
+        if not isinstance(self.engine, ArrayEngine):
+            raise DesignError("Columns can be added to rows in memory only, not to a file's.")
+        design = copy(self)
+        design.engine = self.engine.with_columns(columns)
+        return design
 
     def rate(
         self,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from analysis import families, intervals
 from analysis.presentation import Presented, finite
 from analysis.problems import DesignError
-from analysis.variance import Variance
+from analysis.variance import OfDomains, Variance
 from analysis.verdicts import LEVEL, TOO_FEW, UNDECIDED, verdicts
 
 Floats = NDArray[np.float64]
@@ -187,6 +187,25 @@ class Estimates(Figures, Presented):
     def covariance(self) -> Floats:
         """Return the covariance matrix of all estimates, shape (estimates, estimates)."""
         return self.variance.of_contrasts(self._spread(np.eye(len(self))))
+
+    def between_domains(self, variable: str) -> Floats:
+        """Return the covariance of one variable's estimates, shape (domains, domains).
+
+        Examples
+        --------
+        >>> from analysis import SurveyDesign
+        >>> sample = SurveyDesign({"y": [1, 0, 1, 1], "area": ["a", "a", "b", "b"]})
+        >>> sample.rate("y", by="area").between_domains("y").round(4)
+        array([[0.1667, 0.    ],
+               [0.    , 0.    ]])
+        """
+        k, size = self.variables.index(variable), len(self.domains)
+        mine = np.arange(k * size, (k + 1) * size)
+        if not isinstance(self.variance, OfDomains):
+            return self.variance.of_contrasts(self._spread(np.eye(len(self))[:, mine]))
+        whole = self.variance.between_domains(k)
+        place = self.places[mine] - k * len(whole)
+        return whole[np.ix_(place, place)]
 
     def records(  # type: ignore[override]
         self,

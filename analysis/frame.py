@@ -203,14 +203,16 @@ class _Builder:
             numbers = values.astype(float)
         except ValueError as error:
             raise DesignError("%(fpc)s: %(error)s.", fpc=column, error=error) from None
-        if (numbers <= 0).any() or ((numbers < 1).any() and (numbers > 1).any()):
-            odd = np.unique(self.cells.klass[(numbers <= 0) | (numbers < 1)])
+        large, small = numbers > 1, numbers < 1
+        rarer = large if large.sum() < small.sum() else small
+        odd = (numbers <= 0) | (rarer if large.any() and small.any() else False)
+        if odd.any():
+            places = self.engine.places(self.cells.classes.columns)
             raise DesignError(
                 "%(fpc)s must hold population sizes, all at least 1, or sampling fractions, all "
                 "above 0 and at most 1: %(rows)s.",
-                fpc=column,
-                rows=name_rows(np.isin(self.engine.places(self.cells.classes.columns), odd)),
-            )
+                fpc=column, rows=name_rows(np.isin(places, np.unique(self.cells.klass[odd]))),
+            )  # fmt: skip
         return numbers
 
     def _check_nested(self, number: int, unit: Places, stratum: Places, of_unit: Places) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from analysis.calibration.distances import distance
 from analysis.calibration.margins import Auxiliary, Margins, columns_of, lay_out
@@ -88,6 +90,19 @@ class Calibration:
     base: Floats
     solve: Solve
     factor: Floats
+
+    @cached_property
+    def scaled(self) -> sparse.csr_array:
+        """The auxiliary values of each class, shape (classes, p), of every size made alike."""
+        x = self.auxiliary.matrix
+        return sparse.csr_array(x / np.maximum(np.abs(x).max(axis=0), 1e-300))
+
+    @cached_property
+    def inverse(self) -> Floats:
+        """(Σ w·x·x')⁻¹ of them under the weights before calibration, shape (p, p)."""
+        x = self.scaled
+        squares = (sparse.csr_array(x.multiply(self.base[:, None])).T @ x).toarray()
+        return np.linalg.pinv(squares, rcond=1e-12, hermitian=True)
 
     def anew(self, weights: Floats) -> Floats:
         """Calibrate replicates: g for base weights of shape (classes, replicates).

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import copy
 from functools import reduce
 from typing import Any
 
@@ -28,6 +30,16 @@ class ArrayEngine:
         self.columns = Columns(data)
         self.names = self.columns.names
         self._keys: dict[tuple[str, ...], tuple[NDArray[np.intp], Key]] = {}
+
+    def with_columns(self, columns: Mapping[str, Any]) -> ArrayEngine:
+        """Return an engine that reads more columns beside its own, and shares what it has read."""
+        engine = copy(self)
+        engine.columns = self.columns.beside(columns)
+        engine.names = engine.columns.names
+        engine._keys = {
+            names: key for names, key in self._keys.items() if not columns.keys() & names
+        }
+        return engine
 
     def collapse(self, wanted: Pass) -> Cells:
         """Run the pass; see :class:`~analysis.cells.Pass`."""

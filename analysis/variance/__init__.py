@@ -10,10 +10,11 @@ questions: the variance of each statistic, and the covariance of any linear comb
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 Floats = NDArray[np.float64]
 
@@ -32,10 +33,18 @@ class Variance(Protocol):
         """Return C'VC for contrasts C of shape (statistics, m)."""
 
 
-class Linearised(Variance, Protocol):
+@runtime_checkable
+class OfDomains(Variance, Protocol):
+    """Knows the covariance of one variable between many domains without that of all statistics."""
+
+    def between_domains(self, k: int) -> Floats:
+        """Return the covariance of variable ``k``, shape (domains, domains)."""
+
+
+class Linearised(OfDomains, Protocol):
     """A quadratic form in scores, so that residuals can be put in their place."""
 
-    def with_auxiliary(self, x: Floats) -> tuple[Floats, Floats]:
+    def with_auxiliary(self, x: sparse.csr_array) -> tuple[Floats, Floats]:
         """Return the forms of auxiliary values x, of shape (classes, p), with scores and with x.
 
         Their shapes are (p, statistics) and (p, p).

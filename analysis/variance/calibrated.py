@@ -17,9 +17,12 @@ from analysis.calibration import Calibration
 from analysis.cells import Cells
 from analysis.linearisation import Linear
 from analysis.variance import Linearised
-from analysis.variance.sums import score_totals
+from analysis.variance.auxiliary import of_cells, with_scores
+from analysis.variance.sums import cell_scores
 
 Floats = NDArray[np.float64]
+
+ROUNDING = 1e-12
 
 
 class CalibratedVariance:
@@ -39,11 +42,9 @@ class CalibratedVariance:
         self, plain: Linearised, base: Cells, linear: Sequence[Linear], calibration: Calibration
     ) -> None:
         self.plain = plain
-        x = calibration.auxiliary.matrix
-        x = x / np.maximum(np.abs(x).max(axis=0), 1e-300)  # numbers of every size weigh alike
-        scores = score_totals(base, linear, base.klass, len(base.classes))
-        squares = (x * calibration.base[:, None]).T @ x
-        self.slopes = np.linalg.pinv(squares, rcond=1e-12, hermitian=True) @ (scores.T @ x).T
+        x = calibration.scaled
+        scores = [cell_scores(base, one, 1) for one in linear]
+        self.slopes = calibration.inverse @ with_scores(base, of_cells(base, x), scores)
         self.crossed, self.squared = plain.with_auxiliary(x)
 
     @property
@@ -55,7 +56,17 @@ class CalibratedVariance:
         explained: Floats = 2 * (b * self.crossed).sum(axis=0) - (b * (self.squared @ b)).sum(
             axis=0
         )
-        return np.asarray(np.maximum(self.plain.diagonal() - explained, 0))
+        plain = self.plain.diagonal()
+        left = plain - explained
+        left[left < ROUNDING * plain] = 0  # what calibration fixes is known: the rest is rounding
+        return np.asarray(left)
+
+    def between_domains(self, k: int) -> Floats:
+        plain = self.plain.between_domains(k)
+        own = slice(k * len(plain), (k + 1) * len(plain))
+        b = self.slopes[:, own]
+        both = b.T @ self.crossed[:, own]
+        return np.asarray(plain - both - both.T + b.T @ self.squared @ b)
 
     def of_contrasts(self, contrasts: Floats) -> Floats:
         b, crossed = self.slopes @ contrasts, self.crossed @ contrasts

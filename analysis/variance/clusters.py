@@ -11,14 +11,12 @@ from scipy import sparse
 
 from analysis.cells import Cells
 from analysis.linearisation import Linear
-from analysis.stages import Stage
+from analysis.variance.auxiliary import Occurring, of_cells, unit_totals
 from analysis.variance.pairs import Pairs
 from analysis.variance.sums import (
     averaged,
     cell_scores,
-    group_sums,
     membership,
-    scaled_rows,
     score_totals,
 )
 
@@ -48,6 +46,11 @@ class ClusterVariance:
         return len(self.linear) * len(self.cells.domains)
 
     @cached_property
+    def cell_scores(self) -> list[Floats]:
+        """The score of each cell, for each variable."""
+        return [cell_scores(self.cells, one, 1) for one in self.linear]
+
+    @cached_property
     def scores(self) -> sparse.csr_array:
         """The total score of each of the cells' units, shape (units, statistics)."""
         return score_totals(self.cells, self.linear, self.cells.unit, len(self.cells.units))
@@ -55,12 +58,11 @@ class ClusterVariance:
     def diagonal(self) -> Floats:
         """Σ s(z − z̄)² = Σ sz² − 2 z̄ Σ sz + z̄² Σ s, so that units without a score cost nothing."""
         variances = np.zeros((len(self.linear), len(self.cells.domains)))
-        scores = [cell_scores(self.cells, one, 1) for one in self.linear]
         for pairs in self.pairs:
             stage, scale = pairs.stage, pairs.stage.scale()
             of_strata = np.bincount(stage.stratum, scale, len(stage.n))[pairs.stratum]
             of_pairs, centring = scale[pairs.unit], stage.centring()[pairs.stratum]
-            for k, score in enumerate(scores):
+            for k, score in enumerate(self.cell_scores):
                 z = pairs.sums(score)
                 sz = of_pairs * z
                 mean = pairs.by_stratum(z) * centring
@@ -81,23 +83,52 @@ class ClusterVariance:
             total += deviation.T @ (deviation * stage.scale()[:, None]) * np.outer(grown, grown)
         return total
 
-    def with_auxiliary(self, x: Floats) -> tuple[Floats, Floats]:
-        cells = self.cells
-        totals = group_sums(x[cells.klass] * cells.sum(1)[:, None], cells.unit, len(cells.units))
+    def between_domains(self, k: int) -> Floats:
+        domains = len(self.cells.domains)
+        total = np.zeros((domains, domains))
+        for pairs in self.pairs:
+            stage, scale = pairs.stage, pairs.stage.scale()
+            of_units = Occurring(pairs.domain, pairs.unit, (domains, len(stage.stratum)))
+            of_strata = Occurring(pairs.met_domain, pairs.stratum, (domains, len(stage.n)))
+            z = pairs.sums(self.cell_scores[k])
+            sz = scale[pairs.unit] * z
+            mean = of_strata.holding(stage.centring()[pairs.stratum] * pairs.by_stratum(z))
+            sums = of_strata.holding(pairs.by_stratum(sz))
+            of_stratum = np.bincount(stage.stratum, scale, len(stage.n))
+            both = (sums @ mean.T).toarray()
+            found = (of_units.holding(sz) @ of_units.holding(z).T).toarray() - both - both.T
+            found += (mean.multiply(of_stratum[None, :]) @ mean.T).toarray()
+            grown = np.sqrt(pairs.averaged())
+            total += found * np.outer(grown, grown)
+        return total
+
+    def with_auxiliary(self, x: sparse.csr_array) -> tuple[Floats, Floats]:
+        of_cell = of_cells(self.cells, x)
         crossed, squared = np.zeros((x.shape[1], self.size)), np.zeros((x.shape[1],) * 2)
-        for stage in self.stages:
-            z, strata, scale = self._laid_out(stage)
-            of_units = membership(stage.unit, len(stage.stratum)) @ totals
-            centring = stage.centring()
-            mean = (strata @ of_units) * centring[:, None]
-            deviation = of_units - mean[stage.stratum]
-            weighted = deviation * scale[:, None]
-            crossed += (z.T @ weighted).T
-            crossed -= (scaled_rows(strata @ z, centring).T @ (strata @ weighted)).T
-            squared += deviation.T @ weighted
+        for pairs in self.pairs:
+            of_crossed, of_squared = self._of_stage(pairs, of_cell)
+            crossed += of_crossed
+            squared += of_squared
         return crossed, squared
 
-    def _laid_out(self, stage: Stage) -> tuple[sparse.csr_array, sparse.csr_array, Floats]:
-        """Return scores by unit of the stage, the units' strata, and each unit's scale."""
-        z = membership(stage.unit, len(stage.stratum)) @ self.scores
-        return z, membership(stage.stratum, len(stage.n)), stage.scale()
+    def _of_stage(self, pairs: Pairs, of_cell: sparse.csr_array) -> tuple[Floats, Floats]:
+        """Σ s(z − z̄)(t − t̄) = Σ szt − Σ_h t̄ Σ sz − Σ_h z̄ Σ s(t − t̄); few z and t are not 0."""
+        stage, scale = pairs.stage, pairs.stage.scale()
+        units, strata = len(stage.stratum), len(stage.n)
+        into_strata = membership(stage.stratum, strata)
+        totals = unit_totals(of_cell, self.cells.sum(1), stage.unit[self.cells.unit], units)
+        mean = (into_strata @ totals).toarray() * stage.centring()[:, None]
+        scaled = sparse.csr_array(totals.multiply(scale[:, None]))
+        scaled_sums = (into_strata @ scaled).toarray()
+        off = scaled_sums - mean * (into_strata @ scale)[:, None]
+        squared = (totals.T @ scaled).toarray() - scaled_sums.T @ mean - mean.T @ off
+        of_units = Occurring(pairs.domain, pairs.unit, (pairs.domains, units))
+        of_strata = Occurring(pairs.met_domain, pairs.stratum, (pairs.domains, strata))
+        of_pairs, centring = scale[pairs.unit], stage.centring()[pairs.stratum]
+        crossed = []
+        for score in self.cell_scores:
+            z = pairs.sums(score)
+            away = of_strata.holding(pairs.by_stratum(of_pairs * z)) @ mean
+            away += of_strata.holding(centring * pairs.by_stratum(z)) @ off
+            crossed.append((of_units.holding(z) @ scaled).toarray() - away)
+        return np.vstack(crossed).T, squared

@@ -11,8 +11,9 @@ from scipy import sparse
 
 from analysis.cells import Cells
 from analysis.linearisation import Linear
+from analysis.variance.auxiliary import Occurring, of_cells, unit_totals, with_scores
 from analysis.variance.pairs import Pairs
-from analysis.variance.sums import averaged, cell_scores, group_sums, score_totals
+from analysis.variance.sums import averaged, cell_scores, score_totals
 
 Floats = NDArray[np.float64]
 
@@ -73,6 +74,21 @@ class ElementVariance:
         variances[variances < ROUNDING * size] = 0
         return np.asarray(variances * pairs.averaged()).ravel()
 
+    def between_domains(self, k: int) -> Floats:
+        cells, pairs, linear = self.cells, self.pairs, self.linear[k]
+        scale = self.stage.scale()
+        own = np.zeros(len(cells.domains))  # nobody is in two domains
+        for a, of_a in linear.coefficients.items():
+            for b, of_b in linear.coefficients.items():
+                second = scale[cells.unit] * cells.sum(2, a, b)
+                own += of_a * of_b * np.bincount(cells.domain, second, len(own))
+        of_strata = Occurring(pairs.domain, pairs.unit, (len(own), len(scale)))
+        sums = of_strata.holding(pairs.sums(cell_scores(cells, linear, 1)))
+        between = sums.multiply((scale * self.stage.centring())[None, :])
+        grown = np.sqrt(pairs.averaged())
+        found: Floats = (np.diag(own) - (between @ sums.T).toarray()) * np.outer(grown, grown)
+        return found
+
     def of_contrasts(self, contrasts: Floats) -> Floats:
         scale = self.stage.scale()
         sums = self.scores @ contrasts
@@ -93,21 +109,18 @@ class ElementVariance:
         whole: Floats = total * np.outer(grown, grown)
         return whole
 
-    def with_auxiliary(self, x: Floats) -> tuple[Floats, Floats]:
-        cells, scale = self.cells, self.stage.scale()
-        of_cell, between = scale[cells.unit], (scale * self.stage.centring())[:, None]
-        values = x[cells.klass]
-        squared = values.T @ (values * (of_cell * cells.sum(2))[:, None])
-        crossed = [
-            group_sums(
-                values * (of_cell * cell_scores(cells, one, 2))[:, None],
-                cells.domain,
-                len(cells.domains),
-            ).T
-            for one in self.linear
-        ]
-        totals = group_sums(values * cells.sum(1)[:, None], cells.unit, len(cells.units))
+    def with_auxiliary(self, x: sparse.csr_array) -> tuple[Floats, Floats]:
+        cells, pairs, scale = self.cells, self.pairs, self.stage.scale()
+        of_unit, between = scale[cells.unit], (scale * self.stage.centring())[:, None]
+        of_cell = of_cells(cells, x)
+        squares = sparse.csr_array(of_cell.multiply((of_unit * cells.sum(2))[:, None]))
+        totals = unit_totals(of_cell, cells.sum(1), cells.unit, len(cells.units)).toarray()
+        centred = totals * between
+        met = Occurring(pairs.domain, pairs.unit, (pairs.domains, len(totals)))
+        first = [cell_scores(cells, one, 1) for one in self.linear]
+        means = [met.holding(pairs.sums(score)) @ centred for score in first]
+        second = [of_unit * cell_scores(cells, one, 2) for one in self.linear]
         return (
-            np.hstack(crossed) - (self.scores.T @ (totals * between)).T,
-            squared - totals.T @ (totals * between),
+            with_scores(cells, of_cell, second) - np.vstack(means).T,
+            (of_cell.T @ squares).toarray() - totals.T @ centred,
         )

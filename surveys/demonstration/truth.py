@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from surveys.demonstration.places import PLACES, TOWNSHIP
 from surveys.demonstration.population import opinions, people
 from surveys.questionnaires.definition import Questionnaire
 from surveys.results import indicators
+from surveys.texts import coded
 
 
 def truth(questionnaire: Questionnaire, seed: int, wave: int) -> dict[tuple[str, str], float]:
@@ -26,7 +29,9 @@ def truth(questionnaire: Questionnaire, seed: int, wave: int) -> dict[tuple[str,
         Rates as shares, indices in points.
     """
     who = people(seed)
-    said = {question: codes.tolist() for question, codes in opinions(who, wave, seed).items()}
+    said = {
+        question: coded(pa.array(codes)) for question, codes in opinions(who, wave, seed).items()
+    }
     true = {}
     for indicator in questionnaire.indicators:
         y, r = indicators.evaluate_columns(indicator, said, len(who.household))

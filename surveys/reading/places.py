@@ -19,8 +19,7 @@ from surveys.reading.editions import Edition
 from surveys.responses import Response
 from surveys.results import breakdowns, comparisons, items, periods, readings
 from surveys.results.comparisons import Comparison
-from surveys.results.figures import Figure
-from surveys.results.groups import GroupFigure
+from surveys.results.figures import Figure, GroupFigure
 from surveys.results.periods import Period
 from surveys.waves import Wave
 

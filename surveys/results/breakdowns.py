@@ -6,8 +6,8 @@ A screen reads them with one plain SELECT; nothing of them is computed when some
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -15,17 +15,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from surveys.areas import Area
 from surveys.database import Base, Json
-from surveys.questionnaires import published
-from surveys.results import groups, items, snapshots
-from surveys.results.groups import GroupFigure
+from surveys.results import groups, items
+from surveys.results.estimates import EstimatedColumns
+from surveys.results.figures import GroupFigure
 from surveys.results.items import COMMUNITY, Group, Share, Table
-from surveys.results.snapshots import Snapshot
-from surveys.waves import Wave
-from surveys.weighting import weight_sets
+from surveys.results.weighed import Weighed
 from surveys.weighting.weight_sets import WeightSet
-
-if TYPE_CHECKING:
-    from surveys.office import Office
 
 
 class StoredTable(Base):
@@ -42,7 +37,7 @@ class StoredTable(Base):
     content: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
-class StoredGroup(Base):
+class StoredGroup(EstimatedColumns, Base):
     """A rate among some of a place's residents."""
 
     __tablename__ = "group_estimates"
@@ -56,33 +51,27 @@ class StoredGroup(Base):
     indicator: Mapped[str] = mapped_column(String(48))
     variable: Mapped[str] = mapped_column(String(16))  # sex | age | housing
     category: Mapped[str] = mapped_column(String(64))
-    estimate: Mapped[float | None]
-    unweighted: Mapped[float | None]
-    se: Mapped[float | None]
-    lower: Mapped[float | None]
-    upper: Mapped[float | None]
-    df: Mapped[float | None]
-    n: Mapped[int]
-    n_effective: Mapped[float | None]
-    basis: Mapped[str | None] = mapped_column(String(12))
 
 
-Made = tuple[list[Table], list[GroupFigure]]
+class Breakdowns(NamedTuple):
+    """Both kinds of a set of weights."""
+
+    tables: list[Table]
+    groups: list[GroupFigure]
 
 
-def store(session: Session, weight_set: WeightSet, made: Made) -> None:
+def store(session: Session, weight_set: WeightSet, made: Breakdowns) -> None:
     """Keep the breakdowns that a stored set of weights yields."""
-    tables, figures = made
     rows = [
         {"weight_set_id": weight_set.id, "question": one.question, "crossed_by": one.by,
          "content": _content(one)}
-        for one in tables
+        for one in made.tables
     ]  # fmt: skip
     if rows:
         session.execute(sa.insert(StoredTable), rows)
     ids = dict(session.execute(sa.select(Area.code, Area.id)).all())
     of_groups = []
-    for figure in figures:
+    for figure in made.groups:
         numbers = dict(vars(figure))
         area_id = ids[numbers.pop("area")]
         of_groups.append({"weight_set_id": weight_set.id, "area_id": area_id, **numbers})
@@ -90,28 +79,14 @@ def store(session: Session, weight_set: WeightSet, made: Made) -> None:
         session.execute(sa.insert(StoredGroup), of_groups)
 
 
-def compute(office: Office, session: Session, snapshot: Snapshot, weight_set: WeightSet) -> Made:
-    """The breakdowns of a set of weights, made from the files as anyone would make them again."""
-    wave = session.get_one(Wave, snapshot.wave_id)
-    made_of = (
-        snapshots.material(office, snapshot),
-        weight_sets.read(office, weight_set),
-        weight_set.settings,
-        published.load(session, wave.questionnaire_id),
-    )
-    return list(items.compute(*made_of)), groups.compute(*made_of)
+def compute(weighed: Weighed) -> Breakdowns:
+    """The breakdowns of a set of weights."""
+    return Breakdowns(list(items.compute(weighed)), groups.compute(weighed))
 
 
-def of(session: Session, weight_set_id: int) -> Made:
-    """All that is stored of a set of weights."""
-    rows = session.execute(
-        sa.select(Area.code, *(getattr(StoredGroup, name) for name in _NUMBERS))
-        .join(Area, Area.id == StoredGroup.area_id)
-        .where(StoredGroup.weight_set_id == weight_set_id)
-        .order_by(StoredGroup.id)
-    )
-    kept = [GroupFigure(area=area, **dict(zip(_NUMBERS, of, strict=True))) for area, *of in rows]
-    return tables(session, weight_set_id), kept
+def of(session: Session, weight_set_id: int) -> Breakdowns:
+    """The stored ones, in the order they were made."""
+    return Breakdowns(tables(session, weight_set_id), group_figures(session, weight_set_id))
 
 
 def tables(session: Session, weight_set_id: int, question: str = "") -> list[Table]:
@@ -163,21 +138,29 @@ def everyone(session: Session, weight_set_id: int) -> dict[str, Group]:
     return {row[0]: _table(*row).groups[0] for row in rows}
 
 
-def group_figures(session: Session, weight_set_id: int, area: Area) -> list[GroupFigure]:
-    """The rates by group of one place."""
-    rows = session.execute(
-        sa.select(*(getattr(StoredGroup, name) for name in _NUMBERS))
-        .where(StoredGroup.weight_set_id == weight_set_id, StoredGroup.area_id == area.id)
+def group_figures(
+    session: Session, weight_set_id: int, area: Area | None = None
+) -> list[GroupFigure]:
+    """The rates by group of one place; of None, of all."""
+    query = (
+        sa.select(Area.code.label("area"), *(getattr(StoredGroup, name) for name in _NUMBERS))
+        .join(Area, Area.id == StoredGroup.area_id)
+        .where(StoredGroup.weight_set_id == weight_set_id)
+        .where(sa.true() if area is None else StoredGroup.area_id == area.id)
         .order_by(StoredGroup.id)
     )
-    return [GroupFigure(area=area.code, **row) for row in rows.mappings()]
+    return [GroupFigure(**row) for row in session.execute(query).mappings()]
 
 
 _NUMBERS = [field.name for field in fields(GroupFigure) if field.name != "area"]
 
 
 def _content(of: Table) -> dict[str, Any]:
-    return {"groups": [asdict(group) for group in of.groups]}
+    groups = [
+        {**vars(group), "shares": [dict(vars(share)) for share in group.shares]}
+        for group in of.groups
+    ]
+    return {"groups": groups}
 
 
 def _table(question: str, by: str, content: Mapping[str, Any]) -> Table:

@@ -29,13 +29,12 @@ from analysis.scores import Scores, forms, residuals
 from analysis.wave_cells import FACTORS, YD
 from surveys import files
 from surveys.database import Base
-from surveys.questionnaires import published
-from surveys.questionnaires.definition import Indicator, Questionnaire
-from surveys.results import dependence, figures, snapshots
-from surveys.results.figures import Y
-from surveys.results.snapshots import Material, Snapshot
-from surveys.waves import Wave
-from surveys.weighting import designs, weight_sets
+from surveys.questionnaires.definition import Indicator
+from surveys.results import dependence, snapshots
+from surveys.results.respondents import Y
+from surveys.results.weighed import Weighed
+from surveys.texts import coded
+from surveys.weighting import designs
 from surveys.weighting.calibration import PREFIX
 from surveys.weighting.designs import Designs
 from surveys.weighting.weight_sets import WeightSet
@@ -75,36 +74,19 @@ class Cells:
     totals: pa.Table
 
 
-def make(
-    material: Material,
-    weights: pa.Table,
-    settings: Mapping[str, Any],
-    questionnaire: Questionnaire,
-) -> Cells:
+def make(weighed: Weighed) -> Cells:
     """Make the cells of a set of weights; without respondents they have no rows."""
-    rows = _rows(material, weights, settings, questionnaire)
+    rows = _rows(weighed)
     whole = residuals(rows.auxiliary, rows.before, rows.after, rows.values, [np.arange(rows.n)])
     places = [np.flatnonzero(rows.community == at) for at in range(len(rows.communities))]
     own = residuals(rows.auxiliary, rows.before, rows.after, rows.values, places)
     units = _Units.of(rows)
     summed = [units.scores(one, rows.names) for one in (own, whole)]
     linked = dependence.correlations(
-        rows.declared, rows.communities, [indicator.name for indicator in rows.names]
+        rows.declared, rows.communities, {one.name: one.kind for one in rows.names}
     )
     totals = _totals(rows, units, summed).append_column("with", _with(rows, linked))
     return Cells(units.table(summed, rows), totals)
-
-
-def compute(
-    office: Office, session: Session, wave: Wave, snapshot: Snapshot, weight_set: WeightSet
-) -> Cells:
-    """The cells of a set of weights, made from the files as anyone would make them again."""
-    return make(
-        snapshots.material(office, snapshot),
-        weight_sets.read(office, weight_set),
-        weight_set.settings,
-        published.load(session, wave.questionnaire_id),
-    )
 
 
 def write(office: Office, weight_set: WeightSet, cells: Cells) -> StoredCells:
@@ -165,32 +147,30 @@ class _Rows:
     declared: Designs | None
 
 
-def _rows(
-    material: Material,
-    weights: pa.Table,
-    settings: Mapping[str, Any],
-    questionnaire: Questionnaire,
-) -> _Rows:
-    table, measured = figures.measured(material, questionnaire)
-    kept = tuple(i for i in questionnaire.indicators if not np.isnan(measured[Y + i.name]).all())
-    stratum = _texts(weights["stratum"])
+def _rows(weighed: Weighed) -> _Rows:
+    table, weights, settings = weighed.sample.table, weighed.weights, weighed.settings
+    indicators = weighed.questionnaire.indicators
+    measured = weighed.sample.measured(indicators)
+    kept = tuple(i for i in indicators if not np.isnan(measured[Y + i.name]).all())
+    stratum = coded(weights["stratum"]).texts()
     _, size = np.unique(stratum, return_counts=True)
     if not size.size or size.min() < 2:  # the wave has no errors to keep
         table, weights = table.slice(0, 0), weights.slice(0, 0)
         measured = {name: column[:0] for name, column in measured.items()}
         stratum = stratum[:0]
-    door = np.isin(_texts(table["mode"]), AT_DOOR)
+    door = np.isin(coded(table["mode"]).texts(), AT_DOOR)
     columns = []
     for indicator in kept:
         y = measured[Y + indicator.name]
         base = (~np.isnan(y)).astype(float)
         points = np.nan_to_num(y)
         columns += [points, base, points * door, base * door]
-    codes = _texts(table["community"])
+    codes = coded(table["community"]).texts()
     communities, community = np.unique(codes, return_inverse=True)
-    unit, fraction = _texts(table["household"]), weights["fpc"].to_numpy()
-    if material.manifest["draw"] == "two_stage":
-        unit = np.char.add(np.char.add(codes, "/"), _texts(table["grid"]))
+    unit = np.array(table["household"].to_pylist(), str)
+    fraction = weights["fpc"].to_numpy()
+    if weighed.manifest["draw"] == "two_stage":
+        unit = np.char.add(np.char.add(codes, "/"), coded(table["grid"]).texts())
         stratum, fraction = codes, np.zeros(len(codes))
     return _Rows(
         n=table.num_rows, communities=communities.tolist(), community=community, unit=unit,
@@ -198,8 +178,8 @@ def _rows(
         before=designs.before_calibration(weights, settings), after=weights["weight"].to_numpy(),
         auxiliary=_auxiliary(weights, settings), names=kept,
         values=np.column_stack(columns) if columns else np.zeros((table.num_rows, 0)),
-        area=material.manifest["area"],
-        declared=designs.declare(table, weights, settings, material.manifest["draw"], measured),
+        area=weighed.manifest["area"],
+        declared=weighed.designs and weighed.designs.holding(measured),
     )  # fmt: skip
 
 
@@ -221,9 +201,9 @@ def _auxiliary(weights: pa.Table, settings: Mapping[str, Any]) -> sparse.csr_arr
         return None
     blocks = []
     for margin in margins:
-        categories, code = np.unique(_texts(weights[PREFIX + margin["name"]]), return_inverse=True)
-        places = (np.ones(len(code)), (np.arange(len(code)), code))
-        blocks.append(sparse.csr_array(places, shape=(len(code), len(categories))))
+        category = coded(weights[PREFIX + margin["name"]])
+        places = (np.ones(weights.num_rows), (np.arange(weights.num_rows), category.place))
+        blocks.append(sparse.csr_array(places, (weights.num_rows, len(category.distinct))))
     return sparse.csr_array(sparse.hstack(blocks))
 
 
@@ -314,10 +294,6 @@ def _scores(
 ) -> Scores:
     unit, code, fraction, drawn = shape
     return Scores(unit, group, code, fraction, drawn, values)
-
-
-def _texts(column: pa.ChunkedArray) -> NDArray[np.str_]:
-    return np.array([value or "" for value in column.to_pylist()], str)
 
 
 assert FACTORS[YD] == "yd"  # noqa: S101  (the order of the columns above)

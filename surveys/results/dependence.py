@@ -9,20 +9,21 @@ error is that of interviewer pairs and the other's that of households, C is the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.associations.rows import Rows
+from analysis import SurveyDesign
 from analysis.ranking import MANY
-from surveys.results.figures import Y
+from surveys.results.respondents import Y
 from surveys.weighting.designs import Designs
 
 Floats = NDArray[np.float64]
 
 
 def correlations(
-    declared: Designs | None, communities: Sequence[str], names: Sequence[str]
+    declared: Designs | None, communities: Sequence[str], kinds: Mapping[str, str]
 ) -> Mapping[str, Floats]:
     """The correlations of the communities' rates (or means), by indicator.
 
@@ -31,8 +32,8 @@ def correlations(
     declared : Designs or None
         Its data hold every indicator (NaN outside the base) and ``community``.
     communities : sequence of str
-    names : sequence of str
-        Of the indicators.
+    kinds : mapping of str to str
+        Indicator to ``rate`` or ``index``.
 
     Returns
     -------
@@ -41,39 +42,46 @@ def correlations(
     """
     if declared is None or len(communities) > MANY:
         return {}
-    drawn = Rows(declared.drawn)
-    pairs = None if declared.pairs is None else Rows(declared.pairs)
-    place, codes = drawn.codes("community")
-    order = np.array([communities.index(code) for code in codes], np.intp)
     found = {}
-    for name in names:
-        covariance = _covariance(drawn, Y + name, order[place], len(communities))
-        error = np.sqrt(np.diag(covariance))
-        if pairs is not None:
-            other = _covariance(pairs, Y + name, order[place], len(communities))
-            larger = np.sqrt(np.diag(other)) > error
-            covariance = np.where(np.outer(larger, larger), other, covariance)
-            error = np.where(larger, np.sqrt(np.diag(other)), error)
-        found[name] = _scaled(covariance, error)
+    for kind in ("rate", "index"):
+        known = [Y + name for name, its in kinds.items() if its == kind]
+        if not known:
+            continue
+        drawn = _covariances(declared.drawn, known, kind, communities)
+        pairs = None
+        if declared.pairs is not None:
+            pairs = _covariances(declared.pairs, known, kind, communities)
+        for name, covariance in drawn.items():
+            other = None if pairs is None else pairs[name]
+            found[name.removeprefix(Y)] = _correlation(covariance, other)
     return found
 
 
-def _covariance(rows: Rows, column: str, place: NDArray[np.intp], size: int) -> Floats:
-    """The covariance of a rate among all communities, from its linearised scores."""
-    y = rows.numbers(column)
-    base = np.flatnonzero(~np.isnan(y))
-    member = np.zeros((len(y), size))
-    member[base, place[base]] = 1
-    answered = np.nan_to_num(y)
-    total = rows.weight @ member
-    known = np.where(total > 0, total, 1)
-    rate = (rows.weight * answered) @ member / known
-    return rows.covariance(member * (answered - rate[place])[:, None] / known)
+def _covariances(
+    design: SurveyDesign, names: Sequence[str], kind: str, communities: Sequence[str]
+) -> Mapping[str, Floats]:
+    """The covariance of each rate (or mean) among all communities."""
+    estimate: Any = design.rate if kind == "rate" else design.mean
+    made = estimate(list(names), by="community")
+    place = [communities.index(domain["community"]) for domain in made.domains]
+    found = {}
+    for name in names:
+        among = np.zeros((len(communities), len(communities)))
+        among[np.ix_(place, place)] = np.nan_to_num(made.between_domains(name))
+        found[name] = among
+    return found
 
 
-def _scaled(covariance: Floats, error: Floats) -> Floats:
+def _correlation(covariance: Floats, of_pairs: Floats | None) -> Floats:
+    """Of households, or of pairs where both communities' errors are theirs."""
+    error = np.sqrt(np.maximum(np.diag(covariance), 0))
+    if of_pairs is not None:
+        other = np.sqrt(np.maximum(np.diag(of_pairs), 0))
+        larger = other > error
+        covariance = np.where(np.outer(larger, larger), of_pairs, covariance)
+        error = np.where(larger, other, error)
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = np.nan_to_num(covariance / np.outer(error, error), posinf=0, neginf=0)
     correlation = np.clip(correlation, -1, 1)
     np.fill_diagonal(correlation, 1)
-    return correlation
+    return np.asarray(correlation)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -38,7 +38,7 @@ def store(session: Session, table: type[Base], wave_id: int, rows: Sequence[Any]
     ids = dict(session.execute(sa.select(Area.code, Area.id)).all())
     values = []
     for row in rows:
-        named = asdict(row)
+        named = dict(vars(row))
         values.append({"wave_id": wave_id, "area_id": ids[named.pop("area")], **named})
     session.execute(sa.insert(made), values)
 
@@ -70,9 +70,8 @@ def compare(stored: Iterable[Any], made: Iterable[Any], what: str) -> list[Other
 
 
 def _place(row: Any) -> str:
-    return " ".join(
-        str(getattr(row, name)) for name in ("period", "indicator", "area") if hasattr(row, name)
-    )
+    names = ("period", "indicator", "area", "variable", "category")
+    return " ".join(str(getattr(row, name)) for name in names if hasattr(row, name))
 
 
 def finite(value: float) -> float | None:

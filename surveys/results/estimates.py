@@ -14,19 +14,32 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from surveys.areas import Area
 from surveys.database import Base, Json, now
 from surveys.problems import N_, Problem, Refused
-from surveys.questionnaires import published
-from surveys.results import figures, snapshots
+from surveys.results import open_figures, sample_figures, snapshots, weighed
 from surveys.results.figures import Figure
 from surveys.results.snapshots import Snapshot
+from surveys.results.weighed import Weighed
 from surveys.waves import STATE_WORDS, Wave
-from surveys.weighting import weight_sets
 from surveys.weighting.weight_sets import WeightSet
 
 if TYPE_CHECKING:
     from surveys.office import Office
 
 
-class StoredEstimate(Base):
+class EstimatedColumns:
+    """What is stored of every rate or index: see :class:`surveys.results.figures.Estimated`."""
+
+    estimate: Mapped[float | None]  # weighted; of the open stream: pseudo-weighted
+    unweighted: Mapped[float | None]
+    se: Mapped[float | None]
+    lower: Mapped[float | None]  # two-sided 95 % Korn–Graubard (rates), t (indices)
+    upper: Mapped[float | None]
+    df: Mapped[float | None]
+    n: Mapped[int]  # respondents in the base
+    n_effective: Mapped[float | None]
+    basis: Mapped[str | None] = mapped_column(String(12))  # of the error: household|grid|pairs
+
+
+class StoredEstimate(EstimatedColumns, Base):
     """One figure of a locked wave: of an indicator, in an area, from one stream."""
 
     __tablename__ = "estimates"
@@ -43,21 +56,12 @@ class StoredEstimate(Base):
     indicator: Mapped[str] = mapped_column(String(48))
     definition_version: Mapped[str] = mapped_column(String(32))
     kind: Mapped[str] = mapped_column(String(8))  # rate (0–1) | index (0–100)
-    estimate: Mapped[float | None]  # weighted; of the open stream: pseudo-weighted
-    unweighted: Mapped[float | None]
-    se: Mapped[float | None]
-    lower: Mapped[float | None]  # two-sided 95 % Korn–Graubard (rates), t (indices)
-    upper: Mapped[float | None]
-    df: Mapped[float | None]
-    n: Mapped[int]  # respondents in the base
     n_weighted: Mapped[float | None]  # Σw in the base
-    n_effective: Mapped[float | None]
     deff: Mapped[float | None]
     missing: Mapped[int]  # respondents asked and not in the base (refused, skipped)
     target: Mapped[float | None]
     verdict: Mapped[str | None] = mapped_column(String(12))  # met|not_met|undecided|too_few
     reason: Mapped[str | None] = mapped_column(String(16))  # no met: response_rate | few_grids
-    basis: Mapped[str | None] = mapped_column(String(12))  # of the error: household|grid|pairs
     response_rate: Mapped[float | None]  # RR2 of the area
     with_excluded: Mapped[float | None]  # the estimate, had staff excluded nobody
     difference: Mapped[float | None]  # of the open stream: from the sample
@@ -83,12 +87,15 @@ class Difference:
 def of_wave(session: Session, wave: Wave) -> list[Figure]:
     """The stored figures of a wave, from its newest weights, in the order they were made."""
     weight_set = _newest_weights(session, wave)
-    if weight_set is None:
-        return []
+    return [] if weight_set is None else of_set(session, weight_set.id)
+
+
+def of_set(session: Session, weight_set_id: int) -> list[Figure]:
+    """The stored figures of a set of weights, in the order they were made."""
     query = (
         sa.select(Area.code.label("area"), *(getattr(StoredEstimate, name) for name in _STORED))
         .join(Area, Area.id == StoredEstimate.area_id)
-        .where(StoredEstimate.weight_set_id == weight_set.id)
+        .where(StoredEstimate.weight_set_id == weight_set_id)
         .order_by(StoredEstimate.id)
     )
     return [Figure(**row) for row in session.execute(query).mappings()]
@@ -127,19 +134,14 @@ def estimate(office: Office, session: Session, wave: Wave) -> list[Figure]:
         state = Problem(STATE_WORDS[wave.state])
         raise Refused(Problem(text, {"code": wave.code, "state": state}))
     snapshots.read_manifest(office, snapshot)
-    return compute(office, session, wave, snapshot, weight_set)
+    return compute(weighed.read(office, session, snapshot, weight_set))
 
 
-def compute(
-    office: Office, session: Session, wave: Wave, snapshot: Snapshot, weight_set: WeightSet
-) -> list[Figure]:
-    """The figures of a set of weights, made from the files as anyone would make them again."""
-    return figures.compute(
-        snapshots.material(office, snapshot),
-        weight_sets.read(office, weight_set),
-        weight_set.settings,
-        published.load(session, wave.questionnaire_id),
-    )
+def compute(material: Weighed) -> list[Figure]:
+    """The figures of a set of weights: the sample's, then the open link's."""
+    sampled = list(sample_figures.compute(material))
+    by_place = {(one.indicator, one.area): one for one in sampled}
+    return [*sampled, *open_figures.compute(material, by_place)]
 
 
 def compare(stored: Iterable[Figure], made: Iterable[Figure]) -> list[Difference]:

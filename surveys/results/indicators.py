@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
+from analysis.cells import combine
 from surveys.questionnaires.definition import MISSING, Indicator
 from surveys.questionnaires.expressions import evaluate as value_of
 from surveys.questionnaires.expressions import truth
 from surveys.questionnaires.functions import string
+from surveys.texts import Coded, coded
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,31 +48,31 @@ def evaluate(
     >>> evaluate(awareness, [{"K1": "heard"}, {"K1": "unaware"}, {"K1": "-2"}])
     (array([1., 0., 0.]), array([1., 1., 0.]))
     """
-    names = references(indicator)
-    return evaluate_columns(
-        indicator, {name: [row.get(name) for row in answers] for name in names}, len(answers)
-    )
+    columns = {
+        name: coded(pa.array([row.get(name) for row in answers], pa.string()))
+        for name in references(indicator)
+    }
+    return evaluate_columns(indicator, columns, len(answers))
 
 
 def evaluate_columns(
-    indicator: Indicator, columns: Mapping[str, Sequence[str | None]], rows: int
+    indicator: Indicator, columns: Mapping[str, Coded], rows: int
 ) -> tuple[Floats, Floats]:
-    """The same from columns, one sequence of answers per question that the indicator refers to.
+    """The same from columns, one for each question that the indicator refers to.
 
     A definition refers to few questions with few codes each, so it is evaluated once per distinct
     combination of their answers.
     """
-    names = references(indicator)
-    contribution: dict[tuple[str | None, ...], tuple[float, float]] = {}
-    both = np.empty((rows, 2))
-    combinations = zip(*(columns[name] for name in names), strict=True) if names else [()] * rows
-    for row, combination in enumerate(combinations):
-        found = contribution.get(combination)
-        if found is None:
-            found = _contribution(indicator, dict(zip(names, combination, strict=True)))
-            contribution[combination] = found
-        both[row] = found
-    return both[:, 0].copy(), both[:, 1].copy()
+    said = {name: columns[name] for name in references(indicator)}
+    sizes = [len(one.distinct) for one in said.values()]
+    place, occurring = combine([one.place for one in said.values()], sizes, rows)
+    both = np.empty((len(occurring), 2))
+    for at, texts in enumerate(occurring.tolist()):
+        answers = {
+            name: one.distinct[text] for (name, one), text in zip(said.items(), texts, strict=True)
+        }
+        both[at] = _contribution(indicator, answers)
+    return both[place, 0], both[place, 1]
 
 
 def references(indicator: Indicator) -> tuple[str, ...]:

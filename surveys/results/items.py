@@ -7,9 +7,8 @@ applicable are out and are counted beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,12 +16,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from surveys.questionnaires.definition import MISSING, Question, Questionnaire
-from surveys.results import judging, snapshots
-from surveys.results.snapshots import Material
-from surveys.weighting import designs, weight_sets
+from surveys.results import judging
+from surveys.results.respondents import Respondents
+from surveys.results.weighed import Weighed
+from surveys.texts import Coded, coded
 from surveys.weighting.calibration import AGE, SEX
-from surveys.weighting.designs import Designs
-from surveys.weighting.factors import Floats
+from surveys.weighting.factors import Booleans, Floats, Indices
 
 HOUSING = "D3"  # the respondent's own word, beside the frame's
 BACKGROUND = (SEX, AGE, HOUSING)  # of the standard questionnaire: whose shares have intervals
@@ -93,44 +92,34 @@ class Table:
     groups: tuple[Group, ...]
 
 
-def compute(
-    material: Material,
-    weights: pa.Table,
-    settings: Mapping[str, Any],
-    questionnaire: Questionnaire,
-) -> Iterator[Table]:
+def compute(weighed: Weighed) -> Iterator[Table]:
     """Every question of a wave, by everything it may be crossed with.
-
-    Parameters
-    ----------
-    material, weights, settings, questionnaire
-        As for :func:`surveys.results.figures.compute`.
 
     Yields
     ------
     Table
         By question in the questionnaire's order, everyone first.
     """
-    rows = weight_sets.counting(material.responses, "sample")
-    weight = weights["weight"].to_numpy()
+    sample, questionnaire = weighed.sample, weighed.questionnaire
     asked = _asked(questionnaire)
-    answers = {one.name: _Answers.of(rows, one) for one in asked}
-    by = {name: answers[name].said for name in crossed_with(questionnaire)}
-    by |= {name: _column(rows, name) for name in (COMMUNITY, MODE)}
-    draw = material.manifest["draw"]
-    intervals = _intervals(partial(designs.declare, rows, weights, settings, draw), answers, by)
-    everyone = _Split.of(np.full(len(weight), "all"), ["all"])
+    answers = {one.name: _Answers.of(sample, one) for one in asked}
+    by = {name: sample.given(name) for name in crossed_with(questionnaire)}
+    intervals = _intervals(weighed, answers, by)
+    everyone = _Split.of(Coded(np.zeros(len(sample), np.intp), ["all"]), ["all"])
     split = {
-        name: _Split.of(category, _in_order(questionnaire, name, np.unique(category).tolist()))
-        for name, category in by.items()
+        name: _Split.of(one, _in_order(questionnaire, name, one))
+        for name, one in [
+            *((name, coded(column)) for name, column in by.items()),
+            *((name, sample.coded(name)) for name in (COMMUNITY, MODE)),
+        ]
     }
     for question in asked:
-        own = answers[question.name]
-        (all_of_them,) = _groups(own, everyone, weight, (question.name, EVERYONE), intervals)
+        own = answers[question.name].weighing(weighed.weight)
+        (all_of_them,) = _groups(own, everyone, (question.name, EVERYONE), intervals)
         yield Table(question.name, EVERYONE, (replace(all_of_them, code=""),))
         for name, one in split.items():
             if name != question.name:
-                groups = _groups(own, one, weight, (question.name, name), intervals)
+                groups = _groups(own, one, (question.name, name), intervals)
                 yield Table(question.name, name, tuple(group for group in groups if group.n))
 
 
@@ -150,43 +139,62 @@ def _asked(questionnaire: Questionnaire) -> list[Question]:
 
 @dataclass(frozen=True)
 class _Answers:
-    """What each row said to a question."""
+    """What was said to a question."""
 
-    said: npt.NDArray[np.str_]  # empty: outside the base
-    base: npt.NDArray[np.bool_]
-    missing: npt.NDArray[np.bool_]
-    codes: Mapping[str, npt.NDArray[np.bool_]]
+    codes: Sequence[str]
+    base: Booleans  # of each respondent
+    missing: Booleans
+    row: Indices  # of each answer given: who gave it, and which it is
+    answer: Indices
 
     @classmethod
-    def of(cls, rows: pa.Table, question: Question) -> _Answers:
-        said = np.array([one or "" for one in weight_sets.given(rows, question.name)], str)
-        if not len(said):
-            said = said.astype("<U1")
-        was_asked = ~np.array(rows[snapshots.answer_column(question.name)].is_null(), bool)
-        base = said != ""
-        codes = {}
-        for code in question.codes:
-            if code not in MISSING:
-                codes[code] = _holds(said, code, several=question.type == "select_multiple")
-        return cls(said, base, was_asked & ~base, codes)
+    def of(cls, sample: Respondents, question: Question) -> _Answers:
+        codes = [code for code in question.codes if code not in MISSING]
+        said = sample.said(question.name)
+        known = np.array([bool(t) and t not in MISSING for t in said.distinct], bool)
+        asked = np.array([text is not None for text in said.distinct], bool)[said.place]
+        base = known[said.place] if len(known) else np.zeros(len(sample), bool)
+        several = question.type == "select_multiple"
+        rows, which = [], []
+        for at, code in enumerate(codes):
+            holds = [t is not None and (code in t.split() if several else code == t)
+                     for t in said.distinct]  # fmt: skip
+            gave = np.flatnonzero(np.array([*holds, False], bool)[said.place] & base)
+            rows.append(gave)
+            which.append(np.full(len(gave), at))
+        none = [np.zeros(0, np.intp)]
+        return cls(
+            codes, base, asked & ~base, np.concatenate(rows or none), np.concatenate(which or none)
+        )
+
+    def column(self, at: int) -> Floats:
+        """1 for who gave an answer, 0 for who did not, NaN outside the base."""
+        gave = np.where(self.base, 0.0, np.nan)
+        gave[self.row[self.answer == at]] = 1
+        return gave
+
+    def weighing(self, weight: Floats) -> _Weighing:
+        """With the weights of those concerned."""
+        base, missing = np.flatnonzero(self.base), np.flatnonzero(self.missing)
+        return _Weighing(self, base, missing, weight[base], weight[self.row])
 
 
-def _holds(said: npt.NDArray[np.str_], code: str, *, several: bool) -> npt.NDArray[np.bool_]:
-    if not several:
-        return np.asarray(said == code, bool)
-    spelt, place = np.unique(said, return_inverse=True)
-    holds = np.array([code in one.split() for one in spelt.tolist()], bool)
-    return np.asarray(holds[place], bool)
+@dataclass(frozen=True)
+class _Weighing:
+    """What was said to a question, with weights."""
+
+    said: _Answers
+    base: Indices  # rows
+    missing: Indices
+    weight_of_base: Floats
+    weight_of_answers: Floats
 
 
-def _column(rows: pa.Table, name: str) -> npt.NDArray[np.str_]:
-    return np.array(rows[name].to_pylist(), str)
-
-
-def _in_order(questionnaire: Questionnaire, by: str, codes: Sequence[str]) -> list[str]:
+def _in_order(questionnaire: Questionnaire, by: str, held: Coded) -> list[str]:
     """Categories as the questionnaire lists them; communities by their codes."""
+    codes = [text for text in held.distinct if text is not None]
     if by in (COMMUNITY, MODE):
-        return sorted(codes)
+        return codes
     return [code for code in questionnaire.question(by).codes if code in codes]
 
 
@@ -198,69 +206,68 @@ class _Split:
     """Rows by category."""
 
     codes: Sequence[str]
-    place: npt.NDArray[np.intp]  # of each row among the codes; -1: in none
+    place: Indices  # of each row among the codes; how many there are: in none
 
     @classmethod
-    def of(cls, category: npt.NDArray[np.str_], codes: Sequence[str]) -> _Split:
-        spelt, at = np.unique(category, return_inverse=True)
-        known = {code: place for place, code in enumerate(codes)}
-        return cls(codes, np.array([known.get(one, -1) for one in spelt.tolist()], int)[at])
+    def of(cls, category: Coded, codes: Sequence[str]) -> _Split:
+        return cls(codes, category.among(codes))
 
-    def count(self, rows: npt.NDArray[np.bool_], weight: Floats | None = None) -> list[float]:
+    def count(self, rows: Indices, weight: Floats | None = None) -> list[float]:
         """How many of some rows are in each category, or what they weigh, in the rows' order."""
-        rows = rows & (self.place >= 0)
-        weights = None if weight is None else weight[rows]
-        counted = np.bincount(self.place[rows], weights, len(self.codes))
-        found: list[float] = counted.tolist()
+        counted = np.bincount(self.place[rows], weight, len(self.codes) + 1)
+        found: list[float] = counted[:-1].tolist()
         return found
+
+    def cross(self, said: _Answers, weight: Floats | None = None) -> list[list[float]]:
+        """The same of the answers given: by category, then answer."""
+        size = len(said.codes)
+        key = self.place[said.row] * size + said.answer
+        counted = np.bincount(key, weight, (len(self.codes) + 1) * size)
+        found: list[list[float]] = counted.reshape(-1, size)[:-1].tolist() if size else []
+        return found or [[] for _ in self.codes]
 
 
 def _groups(
-    own: _Answers, split: _Split, weight: Floats, table: tuple[str, str], intervals: Bounds
+    own: _Weighing, split: _Split, table: tuple[str, str], intervals: Bounds
 ) -> list[Group]:
     question, by = table
-    n, total = split.count(own.base), split.count(own.base, weight)
+    counts = split.count(own.base), split.count(own.base, own.weight_of_base)
     missing = split.count(own.missing)
-    gave = {code: split.count(own.base & rows) for code, rows in own.codes.items()}
-    weighs = {code: split.count(own.base & rows, weight) for code, rows in own.codes.items()}
+    gave, weighs = split.cross(own.said), split.cross(own.said, own.weight_of_answers)
     none = (None, None)
-    return [
-        Group(
-            code,
-            int(n[at]),
-            total[at],
-            int(missing[at]),
-            tuple(
-                Share(
-                    answer,
-                    int(gave[answer][at]),
-                    weighs[answer][at] / total[at] if total[at] else 0.0,
-                    gave[answer][at] / n[at] if n[at] else 0.0,
-                    *intervals.get((question, answer, by, "" if by == EVERYONE else code), none),
-                )
-                for answer in own.codes
-            ),
+    groups = []
+    for code, n, total, lost, times, weights in zip(
+        split.codes, *counts, missing, gave, weighs, strict=True
+    ):
+        within = "" if by == EVERYONE else code
+        shares = tuple(
+            Share(
+                answer,
+                int(number),
+                weight / total if total else 0.0,
+                number / n if n else 0.0,
+                *intervals.get((question, answer, by, within), none),
+            )
+            for answer, number, weight in zip(own.said.codes, times, weights, strict=True)
         )
-        for at, code in enumerate(split.codes)
-    ]
+        groups.append(Group(code, int(n), total, int(lost), shares))
+    return groups
 
 
 def _intervals(
-    declare: Callable[[designs.Columns], Designs | None],
-    answers: Mapping[str, _Answers],
-    by: Mapping[str, npt.NDArray[np.str_]],
+    weighed: Weighed, answers: Mapping[str, _Answers], by: Mapping[str, pa.Array]
 ) -> Bounds:
     """Intervals of every share, for everyone and by background."""
     columns: dict[str, npt.NDArray[Any]] = {
-        f"{name}/{code}": np.where(own.base, gave, np.nan)
+        f"{name}/{code}": own.column(at)
         for name, own in answers.items()
-        for code, gave in own.codes.items()
+        for at, code in enumerate(own.codes)
         if own.base.any()
     }
-    background = [name for name in BACKGROUND if name in by]
-    declared = declare(columns | {f"by:{name}": _known(by[name]) for name in background})
-    if declared is None or not columns:
+    if weighed.designs is None or not columns:
         return {}
+    background = [name for name in BACKGROUND if name in by]
+    declared = weighed.designs.holding(columns | {f"by:{name}": by[name] for name in background})
     found = {}
     for name in (EVERYONE, *background):
         domains = [f"by:{name}"] if name else []
@@ -272,10 +279,3 @@ def _intervals(
             key = (question, answer, name, domain[0] if domain else "")
             found[key] = (judging.finite(lower), judging.finite(upper))
     return found
-
-
-def _known(category: npt.NDArray[np.str_]) -> npt.NDArray[np.object_]:
-    """Categories as a design reads them: who has none is in no domain."""
-    known = category.astype(object)
-    known[category == ""] = None
-    return known

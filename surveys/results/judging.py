@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
 
 from analysis import Estimate, SurveyDesign
+from surveys.questionnaires.definition import Indicator
+from surveys.results.respondents import Y
 from surveys.weighting import designs
 from surveys.weighting.designs import Designs
 
 LEVEL = 0.95  # of every stored interval
 
 Domain = tuple[str, ...]
+Found = TypeVar("Found")
 
 
 def judged(
@@ -72,3 +77,31 @@ def estimates(
     estimate: Any = design.rate if kind == "rate" else design.mean
     found = estimate(list(names), by=list(by) or None).estimates
     return {(one.variable, tuple(one.by[name] for name in by)): one for one in found}
+
+
+def everywhere(
+    estimate: Callable[[Sequence[str], Sequence[str], str], Mapping[tuple[str, Domain], Found]],
+    columns: designs.Columns,
+    measured: Sequence[Indicator],
+    whole: str,
+) -> dict[tuple[str, str], Found]:
+    """Rates and indices, in every community and as a whole, by indicator and area.
+
+    Parameters
+    ----------
+    estimate : callable
+        From names, columns of domains and kind to what is found of them.
+    columns : mapping
+        What each respondent contributes to each indicator.
+    measured : sequence of Indicator
+    whole : str
+        The wave's own area.
+    """
+    found = {}
+    for kind in ("rate", "index"):
+        names = [Y + i.name for i in measured if i.kind == kind]
+        known = [name for name in names if not np.isnan(columns[name]).all()]
+        for by in (("community",), ()) if known else ():
+            for (name, domain), one in estimate(known, by, kind).items():
+                found[name.removeprefix(Y), domain[0] if domain else whole] = one
+    return found

@@ -36,7 +36,7 @@ def table_test(
     Parameters
     ----------
     material, weights, settings, questionnaire
-        As for :func:`surveys.results.figures.compute`.
+        As of :class:`surveys.results.weighed.Weighed`.
     question, by : str
         As of :class:`surveys.results.items.Table`.
 
@@ -59,7 +59,8 @@ def table_test(
         return {"tests": [], "why": TOO_MANY}
     measured = {"by:": groups, **{f"answer:{code}": column for code, column in answers.items()}}
     draw = material.manifest["draw"]
-    declared = designs.declare(rows, weights, settings, draw, measured)
+    plain = designs.declare(rows, weights, settings, draw)
+    declared = plain and plain.holding(measured)
     tests = [found for code in answers if (found := _tested(declared, code))]
     if not tests:
         return {"tests": [], "why": ONE_GROUP}

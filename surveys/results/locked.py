@@ -20,7 +20,7 @@ from analysis.changes import Level
 from analysis.scores import Scores
 from analysis.wave_cells import FACTORS, WaveCells
 from surveys.areas import Area
-from surveys.results import cells
+from surveys.results import cells, weighed
 from surveys.results.cells import PAIRS, Cells
 from surveys.results.estimates import StoredEstimate
 from surveys.results.figures import Figure
@@ -254,7 +254,7 @@ def read(office: Office, session: Session, wave: Wave, *, linked: bool = True) -
     snapshot = session.scalar(sa.select(Snapshot).where(Snapshot.wave_id == wave.id))
     if weight_set is None or snapshot is None:
         return None
-    kept = _cells(office, session, wave, snapshot, weight_set) if linked else None
+    kept = _cells(office, session, snapshot, weight_set) if linked else None
     figures = _figures(session, weight_set)
     return Locked(wave.id, weight_set.id, wave.code, wave.month, snapshot.manifest, figures, kept)
 
@@ -271,10 +271,8 @@ def _figures(session: Session, weight_set: WeightSet) -> list[Known]:
     return [Known(*row) for row in session.execute(query)]
 
 
-def _cells(
-    office: Office, session: Session, wave: Wave, snapshot: Snapshot, weight_set: WeightSet
-) -> Cells:
+def _cells(office: Office, session: Session, snapshot: Snapshot, weight_set: WeightSet) -> Cells:
     stored = cells.of(session, weight_set.id)
     if stored is not None:
         return cells.read(office, stored)
-    return cells.compute(office, session, wave, snapshot, weight_set)
+    return cells.make(weighed.read(office, session, snapshot, weight_set))

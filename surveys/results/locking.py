@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from surveys import audit, waves
 from surveys.database import now
 from surveys.problems import N_, Problem, Refused
-from surveys.results import breakdowns, cells, deriving, estimates, snapshots
+from surveys.results import breakdowns, cells, deriving, estimates, snapshots, weighed
 from surveys.results.cells import Cells, StoredCells
 from surveys.results.figures import Figure
 from surveys.results.locked import Known, Locked
@@ -52,10 +52,11 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
         if wave.state != "closed":
             raise waves.refusal(wave, "locked")
         snapshot = snapshots.write(office, session, wave, at)
-        weighed = derived = None
+        made = derived = None
         if wave.kind == "measurement":
-            weighed = _weigh(office, session, wave, snapshot)
-            derived = deriving.make(office, session, wave, _locked(wave, snapshot, weighed))
+            weight_set = weight_sets.weigh(office, session, snapshot)
+            made = _made(office, session, snapshot, weight_set)
+            derived = deriving.make(office, session, wave, _locked(wave, snapshot, made))
     with office.database.write() as session:
         wave = waves.get(session, code)
         waves.advance(session, wave, "locked", actor)
@@ -64,8 +65,8 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
         # second is refused here, and the manifest on disk stays the one in the record.
         snapshots.write_manifest(office, snapshot)
         session.add(snapshot)
-        if weighed:
-            _store(session, weighed)
+        if made:
+            _store(session, made)
             deriving.refresh(office, session, wave, derived)
         audit.record(session, actor, "wave.snapshot", code, sha256=snapshot.sha256)
 
@@ -105,7 +106,7 @@ def weigh_again(
         weight_set = weight_sets.weigh(
             office, session, snapshot, recipe=recipe, margins=margins, made_at=now()
         )
-        _store(session, _made(office, session, wave, snapshot, weight_set))
+        _store(session, _made(office, session, snapshot, weight_set))
         deriving.refresh(office, session, wave)
         detail = {"number": weight_set.number, "recipe": weight_set.settings["recipe"]}
         audit.record(session, actor, "wave.weigh", code, sha256=weight_set.sha256, **detail)
@@ -113,41 +114,40 @@ def weigh_again(
 
 
 @dataclass(frozen=True)
-class _Weighed:
+class _Made:
     """A set of weights with all that is made of it, not yet stored."""
 
     weight_set: WeightSet
     figures: list[Figure]
-    broken_down: breakdowns.Made
+    broken_down: breakdowns.Breakdowns
     cells: Cells
     stored_cells: StoredCells
 
 
-def _weigh(office: Office, session: Session, wave: Wave, snapshot: Snapshot) -> _Weighed:
-    weight_set = weight_sets.weigh(office, session, snapshot)
-    return _made(office, session, wave, snapshot, weight_set)
+def _made(office: Office, session: Session, snapshot: Snapshot, weight_set: WeightSet) -> _Made:
+    """Everything from the files as they were written, as anyone would make it again."""
+    material = weighed.read(office, session, snapshot, weight_set)
+    kept = cells.make(material)
+    return _Made(
+        weight_set,
+        estimates.compute(material),
+        breakdowns.compute(material),
+        kept,
+        cells.write(office, weight_set, kept),
+    )
 
 
-def _made(
-    office: Office, session: Session, wave: Wave, snapshot: Snapshot, weight_set: WeightSet
-) -> _Weighed:
-    figures = estimates.compute(office, session, wave, snapshot, weight_set)
-    broken_down = breakdowns.compute(office, session, snapshot, weight_set)
-    kept = cells.compute(office, session, wave, snapshot, weight_set)
-    return _Weighed(weight_set, figures, broken_down, kept, cells.write(office, weight_set, kept))
-
-
-def _locked(wave: Wave, snapshot: Snapshot, weighed: _Weighed) -> Locked:
+def _locked(wave: Wave, snapshot: Snapshot, made: _Made) -> Locked:
     """The wave as those that come after it will read it."""
-    known = Known.of(weighed.figures)
-    return Locked(wave.id, 0, wave.code, wave.month, snapshot.manifest, known, weighed.cells)
+    known = Known.of(made.figures)
+    return Locked(wave.id, 0, wave.code, wave.month, snapshot.manifest, known, made.cells)
 
 
-def _store(session: Session, weighed: _Weighed) -> None:
-    session.add(weighed.weight_set)
+def _store(session: Session, made: _Made) -> None:
+    session.add(made.weight_set)
     session.flush()
-    weighed.stored_cells.weight_set_id = weighed.weight_set.id
-    session.add(weighed.stored_cells)
-    estimates.store(session, weighed.weight_set, weighed.figures)
-    breakdowns.store(session, weighed.weight_set, weighed.broken_down)
+    made.stored_cells.weight_set_id = made.weight_set.id
+    session.add(made.stored_cells)
+    estimates.store(session, made.weight_set, made.figures)
+    breakdowns.store(session, made.weight_set, made.broken_down)
     session.flush()

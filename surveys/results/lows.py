@@ -26,6 +26,7 @@ from surveys.results import indicators, snapshots
 from surveys.results.items import BACKGROUND, MODE
 from surveys.results.judging import LEVEL
 from surveys.results.snapshots import Material
+from surveys.texts import coded
 from surveys.weighting import designs, weight_sets
 from surveys.weighting.designs import Designs
 
@@ -64,7 +65,7 @@ def low_model(
     Parameters
     ----------
     material, weights, settings, questionnaire
-        As for :func:`surveys.results.figures.compute`.
+        As of :class:`surveys.results.weighed.Weighed`.
     indicator : str
         Name of the rate: its base is asked, and its numerator the opposite of what is modelled.
 
@@ -91,7 +92,7 @@ def low_model(
     rarer = min(counts["low"], counts["n"] - counts["low"])
     if not columns.terms or rarer < EVENTS * len(columns.terms):
         return {**counts, "terms": [], "why": TOO_FEW}
-    declared = designs.declare(rows, weights, settings, material.manifest["draw"], {})
+    declared = designs.declare(rows, weights, settings, material.manifest["draw"])
     try:
         found = None if declared is None else _fitted(declared, columns, low)
     except DesignError:
@@ -137,8 +138,7 @@ def _fitted(declared: Designs, columns: _Columns, low: Floats) -> dict[str, Any]
 def _measured(rows: pa.Table, rate: Indicator) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Whether each row counts, and whether it is in the base."""
     answers = {
-        name: rows[snapshots.answer_column(name)].to_pylist()
-        for name in indicators.references(rate)
+        name: coded(rows[snapshots.answer_column(name)]) for name in indicators.references(rate)
     }
     y, r = indicators.evaluate_columns(rate, answers, rows.num_rows)
     return y, r > 0

@@ -10,10 +10,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from surveys.problems import N_, Problem, Refused
-from surveys.results import cells, deriving, estimates
+from surveys.results import (
+    breakdowns,
+    cells,
+    derived,
+    deriving,
+    estimates,
+    snapshots,
+    weighed,
+)
 from surveys.results.derived import Otherwise
 from surveys.results.snapshots import Snapshot
-from surveys.sampling import draws
+from surveys.results.weighed import Weighed
+from surveys.sampling import redraw
 from surveys.sampling.draws import Draw
 from surveys.waves import Wave
 from surveys.weighting import weight_sets
@@ -27,8 +36,8 @@ def replay(office: Office, session: Session, wave: Wave) -> list[Problem]:
     """Everything of a wave that does not come out again as it is recorded; empty: all does.
 
     The draw is made from its seed and the list, every set of weights from the snapshot and its
-    recipe, every figure of the newest from the weights and the definitions, and what is derived
-    from this wave and those before it from their cells and figures.
+    recipe, every figure, group and table of a set from its weights and the definitions, and what
+    is derived from this wave and those before it from their cells and figures.
 
     Raises
     ------
@@ -40,52 +49,95 @@ def replay(office: Office, session: Session, wave: Wave) -> list[Problem]:
     if drawn is None and snapshot is None:
         text = N_("Wave %(code)s was neither drawn nor locked: there is nothing to replay.")
         raise Refused(Problem(text, {"code": wave.code}))
-    problems = [] if drawn is None else draws.replay(session, wave)
+    problems = [] if drawn is None else redraw.replay(session, wave)
     if snapshot is None:
         return problems
     every = sa.select(WeightSet).where(WeightSet.wave_id == wave.id).order_by(WeightSet.number)
     try:
+        snapshots.read_manifest(office, snapshot)
         for weight_set in session.scalars(every):
-            problems += _weights(office, snapshot, weight_set)
-            problems += _cells(office, session, wave, snapshot, weight_set)
-        stored, made = estimates.of_wave(session, wave), []
-        if stored:
-            made = estimates.estimate(office, session, wave)
+            problems += _weight_set(office, session, snapshot, weight_set)
         otherwise = deriving.compare(
             deriving.of(session, wave), deriving.make(office, session, wave)
         )
     except Refused as refused:  # a file is missing or changed: the rest cannot be made
         return [*problems, *refused.problems]
-    problems += [_differs(one) for one in estimates.compare(stored, made)]
     return problems + [_otherwise(one) for one in otherwise]
 
 
-def _weights(office: Office, snapshot: Snapshot, weight_set: WeightSet) -> list[Problem]:
-    weight_sets.read(office, weight_set)  # refused if it is not the file that was made
-    weights, settings = weight_sets.again(office, snapshot, weight_set.settings["asked"])
-    params = {"number": weight_set.number}
-    problems = []
-    if not weights.equals(weight_sets.read(office, weight_set)):
-        problems.append(Problem(N_("The weights of set %(number)d come out otherwise."), params))
+def _weight_set(
+    office: Office, session: Session, snapshot: Snapshot, weight_set: WeightSet
+) -> list[Problem]:
+    """The weights and, where those are what they were, all that was made of them."""
+    read = weighed.read(office, session, snapshot, weight_set)
+    if problems := _weights(read, weight_set):
+        return problems
+    return [
+        *_cells(office, session, read, weight_set),
+        *_figures(session, read, weight_set),
+        *_broken_down(session, read, weight_set),
+    ]
+
+
+def _weights(read: Weighed, weight_set: WeightSet) -> list[Problem]:
+    made, settings = weight_sets.make(read.material, weight_set.settings["asked"])
+    problems, number = [], weight_set.number
+    if not made.equals(read.weights):
+        kept = dict(zip(read.weights.column_names, read.weights.columns, strict=True))
+        other = [
+            name
+            for name, column in zip(made.column_names, made.columns, strict=True)
+            if name not in kept or not column.equals(kept[name])
+        ]
+        text = N_("The weights of set %(number)d come out otherwise: %(columns)s.")
+        problems.append(Problem(text, {"number": number, "columns": ", ".join(other)}))
     if _plain(settings) != _plain(weight_set.settings):
-        problems.append(Problem(N_("The record of weight set %(number)d is otherwise."), params))
+        text = N_("The record of weight set %(number)d is otherwise.")
+        problems.append(Problem(text, {"number": number}))
     return problems
 
 
-def _cells(
-    office: Office, session: Session, wave: Wave, snapshot: Snapshot, weight_set: WeightSet
-) -> list[Problem]:
+def _cells(office: Office, session: Session, read: Weighed, weight_set: WeightSet) -> list[Problem]:
     stored = cells.of(session, weight_set.id)
     if stored is None:  # locked by an earlier release
         return []
-    kept, again = (
-        cells.read(office, stored),
-        cells.compute(office, session, wave, snapshot, weight_set),
-    )
+    kept, again = cells.read(office, stored), cells.make(read)
     if kept.units.equals(again.units) and kept.totals.equals(again.totals):
         return []
     text = N_("The cells of weight set %(number)d come out otherwise.")
     return [Problem(text, {"number": weight_set.number})]
+
+
+def _figures(session: Session, read: Weighed, weight_set: WeightSet) -> list[Problem]:
+    text = N_(
+        "Set %(number)d, %(stream)s %(indicator)s %(area)s: %(field)s is stored as %(stored)s and "
+        "comes out as %(recomputed)s."
+    )
+    stored, made = estimates.of_set(session, weight_set.id), estimates.compute(read)
+    return [
+        Problem(text, {"number": weight_set.number, **vars(one)})
+        for one in estimates.compare(stored, made)
+    ]
+
+
+def _broken_down(session: Session, read: Weighed, weight_set: WeightSet) -> list[Problem]:
+    """The tables and the rates by group; a wave locked by an earlier release may have none."""
+    stored = breakdowns.of(session, weight_set.id)
+    if not stored.tables:
+        return []
+    made = breakdowns.compute(read)
+    kept = {(one.question, one.by): one for one in stored.tables}
+    again = {(one.question, one.by): one for one in made.tables}
+    problems = []
+    for question, by in sorted(kept.keys() | again.keys()):
+        if kept.get((question, by)) != again.get((question, by)):
+            text = N_("Set %(number)d: the table of %(question)s %(by)s comes out otherwise.")
+            params = {"number": weight_set.number, "question": question, "by": f"× {by}" * bool(by)}
+            problems.append(Problem(text, params))
+    return [
+        *problems,
+        *map(_otherwise, derived.compare(stored.groups, made.groups, "group")),
+    ]
 
 
 def _otherwise(one: Otherwise) -> Problem:
@@ -96,11 +148,3 @@ def _otherwise(one: Otherwise) -> Problem:
 def _plain(settings: Mapping[str, Any]) -> Any:
     """Settings as the record gives them back: lists for tuples."""
     return json.loads(json.dumps(settings))
-
-
-def _differs(one: estimates.Difference) -> Problem:
-    text = N_(
-        "%(stream)s %(indicator)s %(area)s: %(field)s is stored as %(stored)s and comes out as "
-        "%(recomputed)s."
-    )
-    return Problem(text, dict(vars(one)))

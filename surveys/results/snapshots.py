@@ -20,7 +20,6 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +42,7 @@ from surveys.sampling import sampled
 from surveys.sampling.draws import Draw
 from surveys.sampling.frames import Address
 from surveys.sampling.units import SampledUnit
+from surveys.selected import columns_of, in_order, table_of
 from surveys.waves import Wave
 from surveys.weighting.margins import Margin
 
@@ -227,19 +227,17 @@ def _table(session: Session, wave: Wave, questionnaire: Questionnaire) -> pa.Tab
         for name, question in questionnaire.questions.items()
         if question.asks and name not in left_out
     ]
-    result = session.execute(_responses(wave))
-    at = {name: place for place, name in enumerate(result.keys())}
-    rows = sorted(map(tuple, result), key=itemgetter(*(at[name] for name in ORDER)))
-    constant = {"month": wave.month, "questionnaire_version": questionnaire.version}
-    columns = {
-        name: pa.array(
-            [constant[name]] * len(rows) if name in constant else [row[at[name]] for row in rows],
-            kind,
-        )
-        for name, kind in COLUMNS.items()
+    columns = columns_of(session, _responses(wave))
+    said = columns.pop("answers", ())
+    columns |= {
+        "month": [wave.month] * len(said),
+        "questionnaire_version": [questionnaire.version] * len(said),
     }
-    answers = _answers([row[at["answers"]] for row in rows], questions)
-    return pa.table(columns | {answer_column(name): answers[name] for name in questions})
+    table = table_of(columns, COLUMNS)
+    answers = _answers(said, questions)
+    for name in questions:
+        table = table.append_column(answer_column(name), answers[name])
+    return in_order(table, ORDER)
 
 
 def _answers(said: Sequence[str], questions: Sequence[str]) -> pa.Table:
@@ -285,7 +283,8 @@ def _responses(wave: Wave) -> sa.Select[*tuple[Any, ...]]:
             SampledUnit.households,
             Response.interviewer,
             Exclusion.reason.label("excluded"),
-            Response.submitted_at,
+            # As the database has it: Arrow takes a moment without its zone for one in UTC.
+            sa.type_coerce(Response.submitted_at, sa.DateTime()).label("submitted_at"),
             sa.cast(Response.answers, sa.Text).label("answers"),
         )
         .join(Area, Area.id == Response.community_id)

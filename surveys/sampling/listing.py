@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from surveys.sampling.frames import Address
+from surveys.sampling.lazy import Lazy
 from surveys.sampling.picks import Cell, Places
 
 SEPARATOR = "\x1f"  # between the values of a column that the database strings together
@@ -51,22 +53,24 @@ class List:
             numbers, households, grids = _columns(*texts)
             community = codes[community_id]
             digest.update(f"{community}\n{housing}\n".encode() + numbers.astype("<i8").tobytes())
-            for column in (households, grids):
-                digest.update(SEPARATOR.join(column).encode() + b"\n")
+            for text in (households, grids):
+                digest.update(text.encode() + b"\n")
             newest = max(newest, int(numbers.max()))
             named = [housing] * len(numbers)
-            strata[community].append(Cell(community, housing, numbers, households, named, grids))
+            parts = (_apart(households), _apart(grids))
+            strata[community].append(Cell(community, housing, numbers, parts[0], named, parts[1]))
         return cls(strata, digest.hexdigest(), newest)
 
 
-def _columns(
-    places: str, ids: str, households: str, grids: str
-) -> tuple[Places, list[str], list[str]]:
+def _columns(places: str, ids: str, households: str, grids: str) -> tuple[Places, str, str]:
     """The columns of a stratum in the list's order, which the database need not have kept."""
     position, numbers = (np.fromstring(text, dtype=np.int64, sep=",") for text in (places, ids))
-    columns = households.split(SEPARATOR), grids.split(SEPARATOR)
     if (np.diff(position) >= 0).all():
-        return numbers, *columns
+        return numbers, households, grids
     order = np.argsort(position, kind="stable")
-    first, second = ([column[place] for place in order.tolist()] for column in columns)
+    first, second = (SEPARATOR.join(_apart(text).taking(order)) for text in (households, grids))
     return numbers[order], first, second
+
+
+def _apart(text: str) -> Lazy:
+    return Lazy(partial(str.split, text, SEPARATOR))

@@ -10,7 +10,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from analysis.draws import Uniforms, draw_systematic
 from analysis.pps import draw_pps_systematic, inclusion_probabilities
 from analysis.selection import allocate
+from surveys.sampling.lazy import Lazy
+from surveys.sampling.plans import probability
 
 Places = NDArray[np.int64]
 
@@ -101,15 +103,6 @@ def seed_of(*purpose: object) -> int:
     True
     """
     return int.from_bytes(hashlib.sha256("/".join(map(str, purpose)).encode()).digest()[:8])
-
-
-def probability(first: float, sizes: Sequence[float], units: int, batch: int) -> float:
-    """π of each address of a cell, once its batches up to ``batch`` (from 1) are released.
-
-    >>> probability(1.0, (10, 5), 100, 1), probability(0.5, (10, 5), 100, 2)
-    (0.1, 0.075)
-    """
-    return min(1.0, first * math.fsum(sizes[:batch]) / units)
 
 
 # ---- strata --------------------------------------------------------------------------------------
@@ -207,27 +200,26 @@ def by_grid(strata: Sequence[Cell]) -> list[Cell]:
     number: dict[str, int] = {}
     grids = [number.setdefault(grid, len(number)) for cell in strata for grid in cell.grids]
     order = np.argsort(grids, kind="stable")
-    ends = np.cumsum(np.bincount(grids))
+    parts = np.split(order, np.cumsum(np.bincount(grids))[:-1])
     ids = np.concatenate([cell.ids for cell in strata])
     households, housing = (
-        np.array([value for cell in strata for value in column(cell)], object)
-        for column in (attrgetter("households"), attrgetter("housing"))
+        Lazy(partial(_gathered, strata, column)) for column in ("households", "housing")
     )
-    cells = []
-    parts = np.split(order, ends[:-1])
-    for grid in sorted(number):
-        rows = parts[number[grid]]
-        cells.append(
-            Cell(
-                community=strata[0].community,
-                name=grid,
-                ids=ids[rows],
-                households=households[rows].tolist(),
-                housing=housing[rows].tolist(),
-                grids=[grid] * len(rows),
-            )
+    return [
+        Cell(
+            community=strata[0].community,
+            name=grid,
+            ids=ids[parts[at]],
+            households=households.taking(parts[at]),
+            housing=housing.taking(parts[at]),
+            grids=[grid] * len(parts[at]),
         )
-    return cells
+        for grid, at in sorted(number.items())
+    ]
+
+
+def _gathered(strata: Sequence[Cell], column: str) -> list[str]:
+    return [value for cell in strata for value in getattr(cell, column)]
 
 
 def two_stage(

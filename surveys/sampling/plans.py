@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from surveys.problems import N_, Problem
@@ -62,3 +63,12 @@ class Plan:
         if self.method == "two_stage" and self.previous is not None:
             found.append(Problem(N_("Only a stratified draw can rotate with an earlier wave.")))
         return found
+
+
+def probability(first: float, sizes: Sequence[float], units: int, batch: int) -> float:
+    """π of each address of a cell, once its batches up to ``batch`` (from 1) are released.
+
+    >>> probability(1.0, (10, 5), 100, 1), probability(0.5, (10, 5), 100, 2)
+    (0.1, 0.075)
+    """
+    return min(1.0, first * math.fsum(sizes[:batch]) / units)

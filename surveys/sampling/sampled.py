@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +17,7 @@ from surveys.areas import Area
 from surveys.fieldwork import campaigns, visits
 from surveys.sampling.frames import Address
 from surveys.sampling.units import SampledUnit
+from surveys.selected import columns_of, in_order, table_of
 from surveys.waves import Wave
 
 COLUMNS = {
@@ -52,14 +52,11 @@ def released(session: Session, wave: Wave) -> pa.Table:
         .join(Address, Address.id == SampledUnit.address_id)
         .where(SampledUnit.wave_id == wave.id, SampledUnit.released_at.is_not(None))
     )
-    result = session.execute(query)
-    # Sorted here: databases differ in how they order text.
-    rows = sorted(map(tuple, result), key=itemgetter(0, 1))
-    columns: dict[str, Any] = dict(zip(result.keys(), zip(*rows, strict=True), strict=False))
+    columns = columns_of(session, query)
     ids = columns.get("id", ())
     columns["disposition"] = [final[unit] for unit in ids]
     columns["campaign"] = [unit in flagged for unit in ids]
-    return pa.table({name: pa.array(columns.get(name, ()), kind) for name, kind in COLUMNS.items()})
+    return in_order(table_of(columns, COLUMNS), ORDER)
 
 
 def by_stratum(units: pa.Table) -> list[dict[str, Any]]:

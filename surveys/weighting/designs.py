@@ -18,10 +18,10 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from analysis import SurveyDesign
+from surveys.texts import coded
 from surveys.weighting import strata
 from surveys.weighting.calibration import PREFIX
 from surveys.weighting.factors import Booleans, Floats, Texts
@@ -30,7 +30,7 @@ HOUSEHOLD, PAIRS, GRID = "household", "pairs", "grid"
 ENOUGH_GRIDS = 9  # of a community, or a two-stage draw says nothing of it
 MANY = 1e15  # interviewers there might have been: theirs is no sampling fraction
 
-Columns = Mapping[str, npt.NDArray[Any]]
+Columns = Mapping[str, Any]  # arrays, one element per respondent
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,19 @@ class Designs:
     drawn: SurveyDesign
     pairs: SurveyDesign | None
 
+    def holding(self, columns: Columns) -> Designs:
+        """The same designs over more columns: what is to be estimated, or by what."""
+        pairs = None if self.pairs is None else self.pairs.with_columns(columns)
+        return Designs(self.basis, self.drawn.with_columns(columns), pairs)
+
 
 def declare(
     responses: pa.Table,
     weights: pa.Table,
     settings: Mapping[str, Any],
     draw: str | None,
-    measured: Columns,
 ) -> Designs | None:
-    """Declare a wave's designs; None with fewer than two respondents in all.
+    """Declare a wave's designs, over a column ``community``; None with too few respondents.
 
     Parameters
     ----------
@@ -69,8 +73,6 @@ def declare(
         Of the weight set.
     draw : str or None
         ``two_stage``, else the households were drawn directly.
-    measured : mapping of str to array
-        What is to be estimated, beside a column ``community``.
     """
     stratum = _texts(weights["stratum"])
     _, respondents = np.unique(stratum, return_counts=True)
@@ -79,10 +81,9 @@ def declare(
     last = settings["steps"][-1]
     community = _texts(responses["community"])
     data = {
-        **measured,
         "community": community,
         "weight": before_calibration(weights, settings),
-        **{PREFIX + m["name"]: _texts(weights[PREFIX + m["name"]]) for m in last["margins"]},
+        **{PREFIX + m["name"]: weights[PREFIX + m["name"]] for m in last["margins"]},
     }
     if draw == "two_stage":
         grid = np.char.add(np.char.add(community, "/"), _texts(responses["grid"]))
@@ -162,4 +163,4 @@ def _listed(stratum: Texts, at_door: Booleans, weight: Floats) -> Floats:
 
 
 def _texts(column: pa.ChunkedArray) -> Texts:
-    return np.array([value or "" for value in column.to_pylist()], str)
+    return coded(column).texts()

@@ -245,7 +245,7 @@ class _Checks:
 
     def _inside(self, place: Area) -> Iterator[Problem]:
         """Cells against their totals, what is missing beside them, and who is nowhere."""
-        housed = [code for code in HOUSING if self.addresses.get(place.id, {}).get(code)]
+        housed = self._housed(place)
         tables: defaultdict[tuple[bool, ...], Cells] = defaultdict(dict)
         for cell, adults in self.cells[place.id].items():
             tables[tuple(map(bool, cell))][cell] = adults
@@ -262,23 +262,48 @@ class _Checks:
                 yield from (_at(place, problem) for problem in _differences(totals, table))
 
     def _below(self, place: Area, children: list[Area]) -> Iterator[Problem]:
-        """The cells of a place against those of the places in it."""
-        for cell, given in self.cells[place.id].items():
-            having = [child for child in children if cell in self.cells.get(child.id, {})]
+        """The cells of a place against those of the places in it, however fine either's are."""
+        inside = [self.cells.get(child.id, {}) for child in children]
+        for cell in dict.fromkeys(itertools.chain(self.cells[place.id], *inside)):
+            given = self._number(place, cell)
+            numbers = [self._number(child, cell) for child in children]
             lacking = [
-                child
-                for child in children
-                if child not in having and not (cell[2] and child.id in self.cells)
+                number is None and not (cell[2] and cells)
+                for number, cells in zip(numbers, inside, strict=True)
             ]
-            if not having or lacking:
+            added = sum(number or 0 for number in numbers)
+            if given is None or any(lacking) or all(number is None for number in numbers):
                 continue  # a place without margins, or without this cell, is named by itself
-            added = sum(self.cells[child.id][cell] for child in having)
             if added != given:
                 differs = N_(
                     "%(cell)s: %(given)d are given, the places within add up to %(added)d."
                 )
                 params = {"cell": said(cell), "given": given, "added": added}
                 yield _at(place, Problem(differs, params))
+
+    def _number(self, place: Area, cell: Cell) -> int | None:
+        """The adults of a cell, else of all that it is made of, where none of those is missing."""
+        own = self.cells.get(place.id, {})
+        if cell in own:
+            return own[cell]
+        tables: defaultdict[tuple[bool, ...], Cells] = defaultdict(dict)
+        for part, adults in own.items():
+            if all(one in ("", other) for one, other in zip(cell, part, strict=True)):
+                tables[tuple(map(bool, part))][part] = adults
+        housed = self._housed(place)
+        for kinds, table in sorted(tables.items(), key=lambda item: (sum(item[0]), item[0])):
+            whole = [
+                part
+                for part in _whole(table, kinds, housed)
+                if all(one in ("", other) for one, other in zip(cell, part, strict=True))
+            ]
+            if all(part in table for part in whole):
+                return sum(table.values())
+        return None
+
+    def _housed(self, place: Area) -> list[str]:
+        """The housing types that the frame has addresses of."""
+        return [code for code in HOUSING if self.addresses.get(place.id, {}).get(code)]
 
 
 def said(cell: Cell) -> Problem:

@@ -238,3 +238,14 @@ def test_the_total_of_a_number_may_be_negative_or_none():
 def test_a_total_that_is_no_number_is_refused(total):
     with pytest.raises(DesignError, match=f"Margin stype: the total {total} of E is no number"):
         design("apiclus1").rake({"stype": STYPE | {"E": total}})
+
+
+def test_what_calibration_fixes_has_no_variance_and_the_interval_of_its_kish_size():
+    chance = np.random.default_rng(4)
+    sex, age = chance.integers(2, size=900), chance.integers(3, size=900)
+    data = {"sex": sex, "age": age, "w": chance.uniform(1, 9, 900)}
+    cells = {(s, a): 100 + 10 * s + a for s in (0, 1) for a in (0, 1, 2)}
+    raked = SurveyDesign(data, weights="w").rake({("sex", "age"): cells})
+    found = raked.rate("sex", by="age")
+    assert (found.se == 0).all()
+    np.testing.assert_allclose(found.n_effective, found.n_kish)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from analysis import DesignError, SurveyDesign
@@ -42,6 +43,13 @@ def test_unequal_probabilities_by_brewers_approximation(r):
     same(pps.ratio("Bush", "votes"), r["election"]["ratio"])
 
 
+def test_a_probability_over_one_is_named_by_its_row():
+    data = {"y": [1, 0] * 20, "p": [0.1] * 40}
+    data["p"][3] = 1.4
+    with pytest.raises(DesignError, match=r"p must hold .* at most 1: row 4\."):
+        SurveyDesign(data, fpc="p", pps="brewer")
+
+
 def test_unequal_probabilities_must_be_probabilities():
     with pytest.raises(DesignError, match="inclusion probability, at most 1"):
         SurveyDesign({"y": [1.0, 2.0], "N": [20, 30]}, fpc="N", pps="brewer")
@@ -53,3 +61,15 @@ def test_covariances_between_domains_and_between_variables(r):
     close(clustered.mean("api00", by="stype").covariance(), r["covariance"]["by_stype"])
     close(clustered.mean(["api00", "api99"]).covariance(), r["covariance"]["two"])
     close(stratified.mean(["api00", "api99"]).covariance(), r["covariance"]["two_strat"])
+
+
+@pytest.mark.parametrize("name", ["apiclus1", "apistrat"])
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_domains_of_one_variable_hang_together_as_in_the_covariance_of_all(name, calibrated):
+    sample = design(name)
+    if calibrated:
+        sample = sample.rake({"stype": {"E": 4421, "H": 755, "M": 1018}})
+    found = sample.mean(["api00", "api99"], by="awards")
+    whole = found.covariance()
+    np.testing.assert_allclose(found.between_domains("api00"), whole[:2, :2], rtol=1e-9)
+    np.testing.assert_allclose(found.between_domains("api99"), whole[2:, 2:], rtol=1e-9)

@@ -1,8 +1,8 @@
 """Many waves in the demonstration township, drawn, answered, weighed and estimated in memory.
 
 The way is the real one from a snapshot on: :func:`surveys.weighting.weight_sets.make` and
-:func:`surveys.results.figures.compute` get tables that a lock would have written. Two ways of
-responding:
+:func:`surveys.results.sample_figures.compute` get tables that a lock would have written. Two ways
+of responding:
 
 - ``by_weighting_variables``: whether someone responds depends on community, housing type, sex and
   age, and on nothing else;
@@ -35,8 +35,9 @@ from surveys.demonstration.population import (
 )
 from surveys.questionnaires.definition import Questionnaire
 from surveys.questionnaires.xlsform import read
-from surveys.results import figures
+from surveys.results import sample_figures
 from surveys.results.snapshots import Material
+from surveys.results.weighed import Weighed
 from surveys.sampling.frames import HOUSING
 from surveys.weighting import weight_sets
 from tests.support.fieldwork import STANDARD
@@ -132,8 +133,8 @@ def wave(of: World, run: int, *, by_the_answer: bool) -> Result:
     answers = chance.random(len(drawn)) < likely
     material = _material(of, run, drawn, probability, person, answers)
     weights, settings = weight_sets.make(material)
-    made = figures.compute(material, weights, settings, of.questionnaire)
-    one = next(f for f in made if (f.stream, f.area) == ("sample", TOWNSHIP))
+    made = sample_figures.compute(Weighed(material, weights, settings, of.questionnaire))
+    one = next(f for f in made if f.area == TOWNSHIP)
     return Result(one.estimate, one.lower, one.upper, one.unweighted, one.n)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from surveys import areas, waves
-from surveys.sampling import draws, invitations
+from surveys.sampling import draws, invitations, reserves
 from surveys.sampling.plans import METHODS, Plan
 from webapp.cli.office import actor, opened
 from webapp.cli.speaking import _, columns
@@ -61,7 +61,7 @@ def draw(
 def release(wave: str, batch: int, community: str | None) -> None:
     """Release reserve BATCH of WAVE, whole: because too few were reached, never for answers."""
     with opened().database.write() as session:
-        units = draws.release(session, waves.get(session, wave), batch, community, actor())
+        units = reserves.release(session, waves.get(session, wave), batch, community, actor())
         number = len(units)
     click.echo(_("%(number)d addresses are released.", number=number))
 

@@ -13,9 +13,9 @@ from surveys import waves
 from surveys.office import Office
 from surveys.problems import N_, Problem, Refused
 from surveys.reading import editions
-from surveys.results import associations, breakdowns
+from surveys.results import associations, breakdowns, weighed
 from surveys.results.associations import Asked
-from surveys.results.groups import GroupFigure
+from surveys.results.figures import GroupFigure
 from surveys.results.items import Table
 from surveys.results.snapshots import Snapshot
 from surveys.weighting.weight_sets import WeightSet
@@ -52,7 +52,7 @@ def tables(wave: str, question: str, by: str, groups: bool, form: str) -> None:
     click.echo(said, err=True)
 
 
-def _remade(office: Office, code: str) -> tuple[int, breakdowns.Made, breakdowns.Made]:
+def _remade(office: Office, code: str) -> tuple[int, breakdowns.Breakdowns, breakdowns.Breakdowns]:
     """The weight set of a wave, its breakdowns made again, and those that are stored."""
     with office.database.read() as session:
         edition = editions.of(session, waves.get(session, code))
@@ -63,7 +63,7 @@ def _remade(office: Office, code: str) -> tuple[int, breakdowns.Made, breakdowns
             sa.select(Snapshot).where(Snapshot.wave_id == edition.wave.id)
         ).one()
         weight_set = session.get_one(WeightSet, edition.weight_set_id)
-        made = breakdowns.compute(office, session, snapshot, weight_set)
+        made = breakdowns.compute(weighed.read(office, session, snapshot, weight_set))
         stored = breakdowns.of(session, weight_set.id)
     if not stored[0]:
         with office.database.write() as session:

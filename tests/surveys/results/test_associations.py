@@ -43,11 +43,10 @@ def declared(office: Office, names: tuple[str, ...]) -> designs.Designs:
     said = {name: np.array(weight_sets.given(rows, name), object) for name in names}
     said["by_mode"] = np.array(rows["mode"].to_pylist(), object)
     said["whole"] = np.array(rows["community"].to_pylist(), object)
-    found = designs.declare(
-        rows, weight_sets.read(office, weight_set), weight_set.settings, None, said
-    )
+    weights = weight_sets.read(office, weight_set)
+    found = designs.declare(rows, weights, weight_set.settings, None)
     assert found is not None
-    return found
+    return found.holding(said)
 
 
 def test_a_table_is_tested_under_the_design_that_leaves_more_to_chance(township: Office) -> None:

@@ -13,6 +13,7 @@ from surveys.results.locked import Order
 from surveys.weighting.designs import Designs
 
 PLACES = ["east", "south", "west"]
+KIND = {"aware": "rate"}
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def correlation_of(design):
 
 def test_correlations_are_those_of_the_design(answers):
     design = raked(answers, strata="community")
-    found = dependence.correlations(Designs("household", design, None), PLACES, ["aware"])
+    found = dependence.correlations(Designs("household", design, None), PLACES, KIND)
     np.testing.assert_allclose(found["aware"], correlation_of(design), atol=1e-9)
     assert (np.abs(found["aware"][np.triu_indices(3, 1)]) > 1e-4).all()  # margins cross them
 
@@ -54,15 +55,15 @@ def test_where_pairs_of_interviewers_say_more_the_correlation_is_theirs(answers)
     assert (
         pairs.rate("y:aware", by="community").se > drawn.rate("y:aware", by="community").se
     ).all()
-    found = dependence.correlations(Designs("household", drawn, pairs), PLACES, ["aware"])["aware"]
+    found = dependence.correlations(Designs("household", drawn, pairs), PLACES, KIND)["aware"]
     np.testing.assert_allclose(found, correlation_of(pairs), atol=1e-9)
     assert found[0, 1] > 0.2
 
 
 def test_more_communities_than_are_compared_pair_by_pair_are_not_linked(answers):
     design = Designs("household", raked(answers, strata="community"), None)
-    assert dependence.correlations(design, [*PLACES, *map(str, range(MANY))], ["aware"]) == {}
-    assert dependence.correlations(None, PLACES, ["aware"]) == {}
+    assert dependence.correlations(design, [*PLACES, *map(str, range(MANY))], KIND) == {}
+    assert dependence.correlations(None, PLACES, KIND) == {}
 
 
 @pytest.mark.parametrize(("shared", "length"), [(0.0, 4), (0.9, 2)])

@@ -83,6 +83,22 @@ def test_what_was_excluded_does_not_count_and_the_rate_with_it_stands_beside(fie
     assert figure.estimate < figure.with_excluded
 
 
+def test_an_excluded_interview_helps_over_no_response_rate(field):
+    answer_more(field)
+    change(field, response_floor=0.45, targets={"awareness": 0.3})
+    with field.office.database.write() as session:
+        counted = sa.select(Response).where(Response.stream == "sample", Response.eligible)
+        for response in session.scalars(counted.order_by(Response.id).limit(10)).all():
+            exclusions.exclude(session, response, "same device", "test")
+    figures = lock(field)
+    figure = figures["sample", "awareness", "township"]
+    assert figure.response_rate == pytest.approx((73 - 10) / (160 - 7))  # RR2
+    assert figure.lower > 0.3
+    assert (figure.verdict, figure.reason) == ("undecided", "response_rate")
+    parts = [figures["sample", "awareness", code] for code in ("east", "west")]
+    assert sum(part.n for part in parts) == figure.n == 63
+
+
 def test_the_open_link_meets_the_same_margins_and_is_never_judged(field):
     with field.office.database.write() as session:
         for code, adults in (("east", 300), ("west", 500)):

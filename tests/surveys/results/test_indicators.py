@@ -7,12 +7,14 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import surveys
 from surveys.questionnaires import xlsform
 from surveys.questionnaires.definition import Questionnaire
 from surveys.results.indicators import evaluate, evaluate_columns, references
+from surveys.texts import coded
 
 WORKBOOK = Path(surveys.__file__).parent / "library" / "standard.xlsx"
 
@@ -86,7 +88,7 @@ def test_columns_give_the_same_as_rows(standard: Questionnaire) -> None:
     codes = ("yes", "no", "dontknow", "-2", None)
     rows = [{"P1": p, "P2": q} for p, q in product(codes, ("cleaning", "other", "-2", None))]
     indicator = standard.indicator("participation_strict")
-    columns = {name: [row[name] for row in rows] for name in references(indicator)}
+    columns = {name: coded(pa.array([row[name] for row in rows])) for name in references(indicator)}
     for one, other in zip(
         evaluate(indicator, rows),
         evaluate_columns(indicator, columns, len(rows)),

@@ -61,7 +61,7 @@ def test_an_unknown_wave_is_refused(sqlite_office):
     "where",
     [
         "weighting.weight_sets.weigh",
-        "results.figures.compute",
+        "results.sample_figures.compute",
         "results.snapshots.write_manifest",
         "results.estimates.store",
     ],

@@ -1,12 +1,17 @@
 """Replaying a wave, and weighing it again."""
 
+import hashlib
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
 from surveys import waves
 from surveys.areas import Area
 from surveys.problems import Refused
-from surveys.results import estimates, locking, replay
+from surveys.results import estimates, locking, replay, snapshots
+from surveys.results.breakdowns import StoredGroup, StoredTable
 from surveys.results.estimates import StoredEstimate
 from surveys.sampling.units import SampledUnit
 from surveys.weighting.margins import Margin
@@ -46,6 +51,44 @@ def test_a_changed_figure_a_changed_draw_and_a_changed_file_are_each_named(field
     path = field.office.snapshots / field.wave / "units.parquet"
     path.write_bytes(path.read_bytes() + b" ")
     assert "has been changed" in replayed(field)[-1]
+
+
+def test_a_changed_group_table_and_weight_are_each_named(field):
+    with field.office.database.write() as session:
+        for stored in (StoredGroup, StoredTable):
+            newest = session.scalars(sa.select(sa.func.max(stored.id))).one()
+            one = session.get_one(stored, newest)
+            if stored is StoredGroup:
+                one.estimate, place = 0.25, f"{one.indicator} {one.area_id}"
+            else:
+                one.content, table = {**one.content, "test": {"p": 0.5}}, one.question
+    problems = replayed(field)
+    assert len(problems) == 2
+    assert any(f"table of {table}" in problem for problem in problems)
+    assert any("estimate is stored as 0.25" in problem for problem in problems), place
+
+
+def test_a_weight_that_was_made_up_is_named_by_its_column(field):
+    with field.office.database.write() as session:
+        kept = session.scalars(sa.select(WeightSet)).one()
+        path = field.office.data / kept.path
+        table = pq.read_table(path)
+        at = table.column_names.index("adults")
+        other = pa.array([9.0, *table["adults"].to_pylist()[1:]])
+        path.write_bytes(snapshots.to_parquet(table.set_column(at, "adults", other)))
+        kept.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert replayed(field) == ["The weights of set 1 come out otherwise: adults."]
+
+
+def test_the_figures_of_earlier_weights_are_made_again_too(field):
+    locking.weigh_again(field.office, field.wave, {"adults_cap": 2}, "test")
+    with field.office.database.write() as session:
+        oldest = session.scalars(sa.select(sa.func.min(StoredEstimate.id))).one()
+        session.execute(
+            sa.update(StoredEstimate).where(StoredEstimate.id == oldest).values(estimate=0.5)
+        )
+    (problem,) = replayed(field)
+    assert "estimate is stored as 0.5" in problem
 
 
 def test_weighing_again_makes_a_new_set_and_leaves_the_old_one(field):

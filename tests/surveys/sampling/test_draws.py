@@ -13,7 +13,7 @@ from surveys import areas, waves
 from surveys.office import Office
 from surveys.problems import Refused
 from surveys.questionnaires.published import PublishedQuestionnaire
-from surveys.sampling import draws, frames
+from surveys.sampling import draws, frames, redraw, reserves
 from surveys.sampling.frames import Address
 from surveys.sampling.plans import Plan
 from surveys.sampling.units import SampledUnit
@@ -36,13 +36,13 @@ def draw(
 
 def replayed(office: Office) -> list[str]:
     with office.database.read() as session:
-        return [str(problem) for problem in draws.replay(session, waves.get(session, "2026-11"))]
+        return [str(problem) for problem in redraw.replay(session, waves.get(session, "2026-11"))]
 
 
 def release(office: Office, batch: int, community: str | None = None) -> list[SampledUnit]:
     with office.database.write() as session:
         wave = waves.get(session, "2026-11")
-        return draws.release(session, wave, batch, community, "test")
+        return reserves.release(session, wave, batch, community, "test")
 
 
 def stored(office: Office) -> list[SampledUnit]:
@@ -204,7 +204,8 @@ def test_a_list_that_changed_is_noticed(sqlite_township: Office) -> None:
 def test_a_sample_that_was_tampered_with_is_noticed(sqlite_township: Office) -> None:
     imported(sqlite_township, UNEVEN)
     drawn = draw(sqlite_township)
-    spared = max({unit.address_id for unit in drawn})
+    spared = max(unit.address_id for unit in drawn)
+    number = next(unit.id for unit in drawn if unit.address_id == spared)
     with sqlite_township.database.write() as session:
         drawn_twice = sa.select(SampledUnit.address_id)
         free = sa.select(sa.func.min(Address.id)).where(Address.id.not_in(drawn_twice))
@@ -214,8 +215,8 @@ def test_a_sample_that_was_tampered_with_is_noticed(sqlite_township: Office) -> 
         session.execute(change.values(probability=0.5))
     assert replayed(sqlite_township) == [
         "1 addresses that the seed draws are not in the sample.",
-        "1 addresses of the sample are not drawn by the seed.",
-        "1 addresses have another batch or probability than the record says.",
+        f"1 addresses of the sample are not drawn by the seed: #{number}.",
+        f"1 addresses have another batch or probability than the record says: #{drawn[0].id}.",
     ]
 
 
@@ -276,7 +277,7 @@ def test_batches_are_counted_by_community(sqlite_township: Office) -> None:
     imported(sqlite_township, UNEVEN)
     draw(sqlite_township, Plan({"west": 20}, batches=1))
     with sqlite_township.database.read() as session:
-        found = draws.batches(session, waves.get(session, "2026-11"))
+        found = reserves.batches(session, waves.get(session, "2026-11"))
     assert [(one.batch, one.units, one.released_at is None) for one in found] == [
         (1, 20, False),
         (2, 5, True),
@@ -298,7 +299,7 @@ def test_a_stated_share_of_an_earlier_sample_stays(township: Office) -> None:
     assert len(units) == 48
     assert 22 <= len(stayed) <= 27
     with township.database.read() as session:
-        assert draws.replay(session, waves.get(session, "2026-12")) == []
+        assert redraw.replay(session, waves.get(session, "2026-12")) == []
 
 
 # ---- two stages ----------------------------------------------------------------------------------

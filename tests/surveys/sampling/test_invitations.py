@@ -10,7 +10,7 @@ from surveys import waves
 from surveys.keys import Keys
 from surveys.office import Office
 from surveys.problems import Refused
-from surveys.sampling import draws, frames, invitations
+from surveys.sampling import draws, frames, invitations, reserves
 from surveys.sampling.plans import Plan
 from surveys.sampling.units import SampledUnit
 from surveys.waves import Wave
@@ -144,7 +144,7 @@ def test_a_reserve_has_no_working_code_until_it_is_released(township: Office) ->
             invitations.reissue(session, township.keys, waiting, "test")
     assert not opens(township, code)
     with township.database.write() as session:
-        draws.release(session, waves.get(session, "2026-11"), 2, None, "test")
+        reserves.release(session, waves.get(session, "2026-11"), 2, None, "test")
     assert opens(township, code)
 
 

@@ -129,7 +129,7 @@ def test_without_any_margins_there_is_one_problem(sqlite_township: Office) -> No
             {"east,,,,120": "east,,,,121", "hekou,,,,240": ""},
             [
                 "east 东村: all adults: 121 are given, the parts add up to 120.",
-                "east 东村: all adults: 121 are given, the parts add up to 120.",
+                "hekou 河口镇: all adults: 240 are given, the places within add up to 241.",
             ],
         ),
         (
@@ -140,6 +140,7 @@ def test_without_any_margins_there_is_one_problem(sqlite_township: Office) -> No
             {"west,male,65+,,10": "west,male,65+,,0", "west,,,,120": "west,,,,110"},
             [
                 "hekou 河口镇: all adults: 240 are given, the places within add up to 230.",
+                "hekou 河口镇: men: 120 are given, the places within add up to 110.",
                 "west 西村: There are no men, 65+; nobody who answers as one could be weighted.",
             ],
         ),
@@ -151,6 +152,26 @@ def test_what_does_not_fit_is_named_with_its_place_and_numbers(
     lines = [instead.get(line, line) for line in complete()]
     imported(sqlite_township, HEADING + "\n".join(filter(None, lines)))
     assert sorted(set(faults(sqlite_township))) == sorted(set(said))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            ["hekou,,,,999", *by_sex_and_age("east"), *by_sex_and_age("west")],
+            "hekou 河口镇: all adults: 999 are given, the places within add up to 240.",
+        ),
+        (
+            [*by_sex_and_age("hekou", 20), "east,,,,120", "west,,,,130"],
+            "hekou 河口镇: all adults: 240 are given, the places within add up to 250.",
+        ),
+    ],
+)
+def test_a_total_is_compared_with_finer_figures_of_the_places_within(
+    sqlite_township: Office, lines: list[str], said: str
+) -> None:
+    imported(sqlite_township, HEADING + "\n".join(lines))
+    assert faults(sqlite_township) == [said]
 
 
 def test_a_community_without_margins_is_named(sqlite_township: Office) -> None:

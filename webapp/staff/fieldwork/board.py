@@ -16,7 +16,7 @@ from surveys.fieldwork import board as record
 from surveys.fieldwork.board import Row
 from surveys.fieldwork.dispositions import DISPOSITIONS
 from surveys.problems import Refused
-from surveys.sampling import draws
+from surveys.sampling import reserves
 from surveys.waves import Wave
 from webapp.office import office
 from webapp.staff import scope, tables, words
@@ -100,7 +100,7 @@ def release(code: str, batch: int, community: str | None = None) -> ResponseRetu
         try:
             with office().database.write() as session:
                 wave = scope.wave_to_run(session, code)
-                sent = draws.release(session, wave, batch, community, current_user.name)
+                sent = reserves.release(session, wave, batch, community, current_user.name)
         except Refused as refused:
             refuse(form, refused)
         else:
@@ -139,7 +139,7 @@ def _board(code: str, *, to_run: bool = False) -> Board:
 def _reserves(session: Session, wave: Wave, places: Sequence[Area]) -> list[Reserve]:
     """The first batch still in reserve of each community that has one."""
     waiting: dict[int, tuple[int, int]] = {}
-    for one in draws.batches(session, wave):
+    for one in reserves.batches(session, wave):
         if one.released_at is None:
             waiting.setdefault(one.community_id, (one.batch, one.units))
     return [Reserve(place, *waiting[place.id]) for place in places if place.id in waiting]

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from analysis.sample_size import Fieldwork, next_wave
 from surveys.results import figures
-from surveys.results.groups import GroupFigure
+from surveys.results.figures import GroupFigure
 from surveys.results.periods import Period
 from webapp.charts import Mark
 from webapp.staff import words

@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from surveys import waves as record
 from surveys.areas import Area
 from surveys.problems import Refused
-from surveys.sampling import draws, planning, previews
+from surveys.sampling import draws, planning, previews, redraw, reserves
 from surveys.sampling.planning import Aims, Work
 from surveys.sampling.previews import Preview
 from surveys.waves import Wave
@@ -58,9 +58,9 @@ def sample(code: str) -> ResponseReturnValue:
         if found is None:
             return redirect(url_for(".wave", code=code))
         if form.validate_on_submit():
-            differences = draws.replay(session, wave)
+            differences = redraw.replay(session, wave)
         mine = scope.communities(session, wave)
-        batches = draws.batches(session, wave)
+        batches = reserves.batches(session, wave)
     return render_template(
         "staff/sampling/sample.html",
         wave=wave,

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from surveys.areas import Area
 from surveys.office import Office
 from surveys.results.estimates import StoredEstimate
 from tests.support.pages import words
@@ -44,6 +45,29 @@ def test_the_difference_of_the_streams_stands_with_its_interval_and_a_warning(
     assert f"{'+' if disagrees else '−'}1.0至+9.0" in said
     assert ("两种来源的差异超出偶然：知晓率" in said) is disagrees
     desk.get(f"{RESULTS}?lang=en")
+
+
+@pytest.mark.usefixtures("locked")
+def test_each_community_with_thirty_answers_of_both_has_its_own_difference(
+    desk: FlaskClient, office: Office
+) -> None:
+    with office.database.write() as session:
+        for code, n, difference in (("east", 30, 0.07), ("west", 29, -0.2)):
+            area = sa.select(Area.id).where(Area.code == code).scalar_subquery()
+            here = sa.update(StoredEstimate).where(
+                StoredEstimate.area_id == area, StoredEstimate.indicator == "awareness"
+            )
+            session.execute(here.values(n=n))
+            session.execute(
+                here.where(StoredEstimate.stream == "open").values(
+                    estimate=0.9, difference=difference, disagrees=True,
+                    difference_lower=difference - 0.02, difference_upper=difference + 0.02,
+                )
+            )  # fmt: skip
+    said = words(desk.get(RESULTS))
+    assert "+7.0" in said
+    assert "+5.0至+9.0" in said
+    assert "−20.0" not in said  # one answer too few
 
 
 @pytest.mark.usefixtures("locked")
