@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import sqlalchemy as sa
 from scipy import stats
 from sqlalchemy.orm import Session
 
@@ -17,9 +18,10 @@ from surveys.areas import Area
 from surveys.questionnaires.definition import Indicator
 from surveys.reading import editions
 from surveys.reading.editions import Edition
-from surveys.results import comparisons, rankings
+from surveys.results import comparisons, periods, rankings
 from surveys.results.comparisons import Comparison
 from surveys.results.figures import Figure
+from surveys.results.periods import Period, StoredPeriod
 from surveys.results.rankings import Rank
 
 OUTER = 0.998  # of a funnel: one community in five hundred lies outside by chance
@@ -32,7 +34,7 @@ class Row:
     Parameters
     ----------
     area : Area
-    figure : Figure
+    figure : Figure or Period
     rank : Rank or None
     adjusted : str or None
         The verdict under Holm's adjustment for all communities of the list.
@@ -41,7 +43,7 @@ class Row:
     """
 
     area: Area
-    figure: Figure
+    figure: Figure | Period
     rank: Rank | None
     adjusted: str | None
     comparison: Comparison | None
@@ -55,15 +57,18 @@ class Ranked:
     ----------
     edition : Edition
     indicator : Indicator
-    whole : Figure or None
+    whole : Figure, Period or None
     rows : sequence of Row
         Those the reader may see; ranks and adjustments are among all communities of the wave.
+    period : str
+        The quarter or year whose pooled figures are ranked; empty: the wave's own.
     """
 
     edition: Edition
     indicator: Indicator
-    whole: Figure | None
+    whole: Figure | Period | None
     rows: Sequence[Row]
+    period: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ def ranked(
     *,
     every: Sequence[Area],
     seen: Sequence[Area],
+    period: str = "",
 ) -> Ranked:
     """Rank the communities of a wave.
 
@@ -104,11 +110,17 @@ def ranked(
     seen : sequence of Area
         Those the reader may see.
     """
-    places = [edition.whole, *every]
-    figures = editions.figures(session, edition, places, [indicator], with_modes=False)
-    ranks = {one.area: one for one in rankings.of(session, edition.wave, indicator.name)}
-    ids = [place.id for place in seen]
-    changes = comparisons.by_place(comparisons.of(session, edition.wave, ids, [indicator.name]))
+    places, wave = [edition.whole, *every], edition.wave
+    figures: Mapping[tuple[str, str], Figure | Period]
+    changes: Mapping[tuple[str, str], Comparison] = {}
+    if period:
+        pooled = periods.as_of(session, wave, period, indicator.name)
+        figures = {(one.area, one.indicator): one for one in pooled}
+    else:
+        figures = editions.figures(session, edition, places, [indicator], with_modes=False)
+        ids = [place.id for place in seen]
+        changes = comparisons.by_place(comparisons.of(session, wave, ids, [indicator.name]))
+    ranks = {one.area: one for one in rankings.of(session, wave, indicator.name, period)}
     known = [f for place in every if (f := figures.get((place.code, indicator.name)))]
     adjusted = holm(known)
     rows = [
@@ -123,7 +135,17 @@ def ranked(
         if (figure := figures.get((place.code, indicator.name)))
     ]
     whole = figures.get((edition.whole.code, indicator.name))
-    return Ranked(edition, indicator, whole, sorted(rows, key=_order))
+    return Ranked(edition, indicator, whole, sorted(rows, key=_order), period)
+
+
+def pooled_with(session: Session, edition: Edition) -> list[str]:
+    """The quarter and the year of a wave, where they pool more waves than the wave itself."""
+    found = session.execute(
+        sa.select(StoredPeriod.period, StoredPeriod.waves)
+        .where(StoredPeriod.wave_id == edition.wave.id, StoredPeriod.area_id == edition.whole.id)
+        .order_by(StoredPeriod.span)  # quarter, year
+    )
+    return list(dict.fromkeys(name for name, waves in found if len(waves) > 1))
 
 
 def _order(row: Row) -> tuple[bool, int, float, str]:
@@ -131,7 +153,7 @@ def _order(row: Row) -> tuple[bool, int, float, str]:
     return place is None, place or 0, -(row.figure.estimate or 0.0), row.area.code
 
 
-def holm(figures: Sequence[Figure]) -> Mapping[str, str]:
+def holm(figures: Sequence[Figure | Period]) -> Mapping[str, str]:
     """Verdicts by area, adjusted so that the chance of any false one among them stays at 5 %.
 
     A figure that has no verdict by itself has none here; one that is withheld stays withheld.

@@ -113,11 +113,15 @@ def of(session: Session, area: Area, indicator: str, span: str = QUARTER) -> lis
     return sorted(found, key=lambda one: one.period)
 
 
-def as_of(session: Session, wave: Wave, period: str | None = None) -> list[Period]:
+def as_of(
+    session: Session, wave: Wave, period: str | None = None, indicator: str | None = None
+) -> list[Period]:
     """The figures of the periods a wave belongs to, up to it, in every area and indicator."""
     where = [StoredPeriod.wave_id == wave.id]
     if period is not None:
         where.append(StoredPeriod.period == period)
+    if indicator is not None:
+        where.append(StoredPeriod.indicator == indicator)
     return derived.load(session, StoredPeriod, Period, *where)
 
 

@@ -142,6 +142,11 @@ class Figure:
         return "–" if value is None else f"{int(value):,}"
 
     @classmethod
+    def of(cls, one: figures.Figure | Period) -> Figure:
+        """A figure of a wave, or a pooled one."""
+        return cls.of_period(one) if isinstance(one, Period) else cls(one)
+
+    @classmethod
     def of_group(cls, group: GroupFigure) -> Figure:
         """The rate of some residents, as any other figure."""
         path = f"groups/*/{group.area}/{group.indicator}/{group.variable}/{group.category}"

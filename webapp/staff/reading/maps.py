@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from surveys.reading.boundaries import Ring
 from surveys.results.figures import Figure
+from surveys.results.periods import Period
 
 WIDTH, MARGIN = 640.0, 8.0
 STEPS = 5  # shades
@@ -45,7 +46,9 @@ class Map:
     steps: Sequence[float]
 
 
-def drawn(outlines: Mapping[int, Sequence[Ring]], figures: Mapping[int, Figure]) -> Map | None:
+def drawn(
+    outlines: Mapping[int, Sequence[Ring]], figures: Mapping[int, Figure | Period]
+) -> Map | None:
     """The places with an outline; None where there is none.
 
     Latitude is stretched so that the middle of the map keeps its angles.

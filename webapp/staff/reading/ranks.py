@@ -18,7 +18,7 @@ from surveys.reading import boundaries as outlines
 from surveys.reading import comparing, editions
 from surveys.reading.comparing import Ranked
 from surveys.reading.editions import Edition
-from surveys.results import figures
+from surveys.results import figures, periods
 from surveys.results.rankings import Rank
 from surveys.waves import Wave
 from webapp import charts
@@ -37,6 +37,7 @@ def indicator(code: str, indicator: str) -> ResponseReturnValue:
     """The communities by one indicator: ranks with intervals, bands, adjusted verdicts."""
     with office().database.read() as session:
         ranked, within, levels = _ranked(session, code, indicator)
+        pooled = comparing.pooled_with(session, ranked.edition)
         drawn = outlines.of(session, [row.area for row in ranked.rows])
         waves = report.readable(session)
     page = turned(len(ranked.rows))
@@ -52,10 +53,11 @@ def indicator(code: str, indicator: str) -> ResponseReturnValue:
         within=within,
         levels=levels,
         waves=waves,
-        whole=Figure(ranked.whole) if ranked.whole else None,
+        whole=Figure.of(ranked.whole) if ranked.whole else None,
+        periods=pooled,
         map=maps.drawn(drawn, {row.area.id: row.figure for row in ranked.rows}),
         says=_says(ranked),
-        Figure=Figure,
+        Figure=Figure.of,
         change=changes.of,
     )
 
@@ -135,7 +137,10 @@ def _ranked(session: Session, code: str, indicator: str) -> tuple[Ranked, Area |
     if within:
         inside = areas.branch(session, within.id)
         seen = [place for place in seen if place.id in inside]
-    return comparing.ranked(session, edition, chosen, every=every, seen=seen), within, levels
+    period = request.args.get("period", "")
+    period = period if period in periods.names(edition.wave.month).values() else ""
+    found = comparing.ranked(session, edition, chosen, every=every, seen=seen, period=period)
+    return found, within, levels
 
 
 def _between(seen: Sequence[Area], whole: Area) -> list[Area]:
@@ -152,12 +157,12 @@ def _between(seen: Sequence[Area], whole: Area) -> list[Area]:
 def _caterpillar(ranked: Ranked) -> charts.Drawing:
     rows = [
         charts.RankRow(
-            mark=Figure(row.figure).mark(words.area(row.area)),
+            mark=Figure.of(row.figure).mark(words.area(row.area)),
             rank=_interval(row.rank),
         )
         for row in ranked.rows
     ]
-    whole = Figure(ranked.whole) if ranked.whole else None
+    whole = Figure.of(ranked.whole) if ranked.whole else None
     return charts.caterpillar(
         rows,
         whole=whole.mark(_("whole")) if whole else None,
@@ -174,7 +179,7 @@ def _interval(rank: Rank | None) -> tuple[int, int] | None:
 def _funnel(ranked: Ranked) -> charts.Drawing:
     whole = ranked.whole
     marks = [
-        (row.figure.n_effective, Figure(row.figure).mark(words.area(row.area)))
+        (row.figure.n_effective, Figure.of(row.figure).mark(words.area(row.area)))
         for row in ranked.rows
         if row.figure.n_effective and row.figure.estimate is not None
     ]
@@ -247,9 +252,10 @@ def _point(figure: figures.Figure | None) -> charts.Point | None:
 def _lines(ranked: Ranked) -> Iterator[tables.Row]:
     edition = ranked.edition
     for row in ranked.rows:
-        figure, rank, moves = Figure(row.figure), row.rank, changes.of(row.comparison)
+        figure, rank, moves = Figure.of(row.figure), row.rank, changes.of(row.comparison)
         yield {
             _("Wave"): edition.wave.code,
+            _("Period"): ranked.period,
             _("Area code"): row.area.code,
             _("Area"): words.area(row.area),
             _("Indicator"): words.text(ranked.indicator.label),

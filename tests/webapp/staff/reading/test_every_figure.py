@@ -94,6 +94,7 @@ def pages() -> Iterator[str]:
     yield f"/staff/areas/{PLACE}?span=year"
     for name in ("awareness", "satisfaction", "satisfaction_index", "env_living"):
         yield f"{RESULTS}/{name}"
+    yield f"{RESULTS}/satisfaction?period=2026"
     yield f"{RESULTS}/satisfaction/trends"
     yield f"{RESULTS}/beside?a={PLACE}&b={OTHER}"
     yield f"{RESULTS}/questions/"
@@ -304,7 +305,8 @@ def _compare(facts: Facts, _language: str, before: str, wave: str, *rest: str) -
 
 
 def _rank(facts: Facts, language: str, wave: str, area: str, indicator: str, field: str) -> str:
-    ranks = facts("rank", wave)["ranks"]
+    code, _, period = wave.partition(":")
+    ranks = facts("rank", code, *(["--period", period] if period else []))["ranks"]
     (one,) = [r for r in ranks if (r["area"], r["indicator"]) == (area, indicator)]
     bands = {"upper": ("上档", "upper band"), "middle": ("中档", "middle band"),
              "lower": ("下档", "lower band")}  # fmt: skip
