@@ -100,18 +100,19 @@ class Key:
 
 
 class Engine(Protocol):
-    """Reads the rows. Everything it is asked for is a :class:`Pass` or a check of a column."""
+    """Reads the rows.
+
+    A pass refuses, naming rows, weights that are missing, negative or infinite, and values of a
+    rate that are neither 0 nor 1.
+    """
 
     names: list[str]
 
     def collapse(self, wanted: Pass) -> Cells:
         """Run the pass."""
 
-    def check_weights(self, column: str) -> None:
-        """Refuse missing, negative and infinite weights, naming rows."""
-
-    def is_complete(self, variable: Variable) -> bool:
-        """Check the variable's columns; say whether everyone is in its base."""
+    def check_weights(self, columns: Sequence[str]) -> None:
+        """Refuse columns that are no weights before their pass."""
 
     def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:
         """Return each row's place among the combinations of some columns, as in a pass's key."""
@@ -246,6 +247,8 @@ def combine(
         if len(index) == 1:
             codes, index = more, np.column_stack([np.repeat(index, size, axis=0), np.arange(size)])
             continue
-        codes, distinct = compress(codes * size + more, len(index) * size)
+        crossed = codes * size
+        crossed += more
+        codes, distinct = compress(crossed, len(index) * size)
         index = np.column_stack([index[distinct // size], distinct % size])
     return codes, index

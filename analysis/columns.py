@@ -112,9 +112,10 @@ def factorise(array: Any) -> tuple[NDArray[np.intp], list[Any]]:
     """
     if pa.types.is_integer(array.type) and not array.null_count and len(array):
         numbers = array.to_numpy(zero_copy_only=False)
-        low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min()) + 1
-        if span <= _most(len(numbers)):
-            codes, distinct_numbers = compress(numbers.astype(np.intp, copy=False) - low, span)
+        low, high = (int(bound) for bound in (numbers.min(), numbers.max()))
+        if (span := high - low + 1) <= _most(len(numbers)):
+            shifted = numbers.astype(np.intp, copy=False)
+            codes, distinct_numbers = compress(shifted - low if low else shifted, span)
             return codes, (distinct_numbers + low).tolist()
     encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
     distinct = encoded.dictionary
@@ -138,8 +139,12 @@ def compress(key: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArra
     if size <= _most(len(key)):
         seen = np.zeros(size, bool)
         seen[key] = True
-        place = np.cumsum(seen, dtype=np.int32 if size < 2**31 else np.int64)
-        return place[key].astype(np.intp) - 1, np.flatnonzero(seen)
+        distinct = np.flatnonzero(seen)
+        if len(distinct) == size:
+            return key, distinct
+        place = np.empty(size, np.intp)
+        place[distinct] = np.arange(len(distinct))
+        return place[key], distinct
     codes, levels = factorise(pa.array(key))
     return codes, np.array(levels, np.intp)
 

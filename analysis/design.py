@@ -349,8 +349,7 @@ class SurveyDesign(Estimating):
         >>> design.rate("y").se.round(4)
         array([0.3849])
         """
-        for column in columns:
-            self.engine.check_weights(column)
+        self.engine.check_weights(columns)
         design = copy(self)
         design.given = given_replicates(
             columns, kind, rho=rho, scale=scale, rscales=rscales, mse=mse

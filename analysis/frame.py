@@ -79,9 +79,9 @@ class Frame:
 
 def build(engine: Engine, layout: Layout) -> Frame:
     """Find the units of the design and check everything that can be wrong with it."""
-    if layout.weights is not None:
-        engine.check_weights(layout.weights)
-    cells = engine.collapse(Pass(units=layout.units, classes=layout.fpc, moments=((0, ()),)))
+    cells = engine.collapse(
+        Pass(layout.units, classes=layout.fpc, weight=layout.weights, moments=((0, ()),))
+    )
     for key in (cells.units, cells.classes):
         if not key.complete().all():
             raise DesignError(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,8 @@ class ArrayEngine:
         self.columns = Columns(data)
         self.names = self.columns.names
         self._keys: dict[tuple[str, ...], tuple[NDArray[np.intp], Key]] = {}
+        self._complete: dict[Variable, bool] = {}
+        self._weighed: set[str] = set()
 
     def with_columns(self, columns: Mapping[str, Any]) -> ArrayEngine:
         """Return an engine that reads more columns beside its own, and shares what it has read."""
@@ -39,29 +40,38 @@ class ArrayEngine:
         engine._keys = {
             names: key for names, key in self._keys.items() if not columns.keys() & names
         }
+        engine._complete, engine._weighed = {}, self._weighed - columns.keys()
         return engine
 
     def collapse(self, wanted: Pass) -> Cells:
         """Run the pass; see :class:`~analysis.cells.Pass`."""
+        if wanted.weight is not None:
+            self.check_weights((wanted.weight,))
         unit, units = self._key(wanted.units)
         domain, domains = self._key(wanted.domains)
         klass, classes = self._key(wanted.classes)
         sizes = [len(units), len(domains), len(classes)]
         cell, index = combine([unit, domain, klass], sizes, self.columns.rows)
         algebra = Algebra(
-            wanted.variables, tuple(self.is_complete(variable) for variable in wanted.variables)
+            wanted.variables, tuple(self._is_complete(variable) for variable in wanted.variables)
         )
         sums = self._sums(wanted, algebra, cell, len(index))
         return Cells(index[:, 0], index[:, 1], index[:, 2], units, domains, classes, sums, algebra)
 
-    def check_weights(self, column: str) -> None:
-        refuse_weights(column, self.columns.numbers(column))
+    def check_weights(self, columns: Sequence[str]) -> None:
+        """Refuse missing, negative and infinite weights."""
+        for column in columns:
+            if column not in self._weighed:
+                refuse_weights(column, self.columns.numbers(column))
+                self._weighed.add(column)
 
-    def is_complete(self, variable: Variable) -> bool:
-        r, y, _ = self._factors(variable)
-        if variable.statistic == "rate" and variable.codes is None:
-            refuse_no_rate(variable.column, y)
-        return bool(r.all())
+    def _is_complete(self, variable: Variable) -> bool:
+        if variable not in self._complete:
+            r, y, _ = self._factors(variable)
+            if variable.statistic == "rate" and variable.codes is None:
+                refuse_no_rate(variable.column, y)
+            self._complete[variable] = bool(r.all())
+        return self._complete[variable]
 
     def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:
         return self._key(columns)[0]
@@ -88,20 +98,25 @@ class ArrayEngine:
         factors: dict[str, NDArray[Any]] = {}
         for i, variable in enumerate(wanted.variables):
             factors[f"r{i}"], factors[f"y{i}"], factors[f"x{i}"] = self._factors(variable)
-        powers: list[list[Floats]] = [[], [], []]  # of the weight, as terms of a product
-        if wanted.weight is not None:
-            weight = self.columns.numbers(wanted.weight)
-            powers = [[], [weight], [weight * weight]]
+        weight = [] if wanted.weight is None else [self.columns.numbers(wanted.weight)]
+        held = np.empty(len(cell))  # one product at a time: new memory costs more than multiplying
         sums = {}
         for power, named in algebra.moments(wanted.moments):
-            terms = [*powers[power], *(factors[name] for name in named)]
-            product = reduce(np.multiply, terms) if terms else None
+            terms = [*weight * power, *(factors[name] for name in named)]
+            product = terms[0] if terms else None
+            for term in terms[1:]:
+                product = np.multiply(product, term, out=held)
             sums[power, named] = np.bincount(cell, product, cells).astype(float, copy=False)
         return sums
 
     def _factors(self, variable: Variable) -> tuple[NDArray[np.bool_], Floats, Floats]:
         """Return r, y and x of each row; y and x are 0 outside the base."""
         columns = self.columns
+        if self._complete.get(variable) and variable.codes is None:
+            everyone = np.broadcast_to(np.True_, columns.rows)
+            y = columns.numbers(variable.column)
+            below = variable.denominator
+            return everyone, y, everyone if below is None else columns.numbers(below)
         if variable.codes is None:
             y = columns.numbers(variable.column)
             base = ~np.isnan(y)

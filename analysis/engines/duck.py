@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from analysis.cells import ROW, Algebra, Cells, Key, Moment, Pass, combine
@@ -41,10 +42,12 @@ class DuckEngine:
         self.connection.execute("SET enable_progress_bar = false")  # it would go into the output
         if memory_limit is not None:
             self.connection.execute("SET memory_limit = ?", [memory_limit])
+        self._nulls: dict[str, int] = {}  # missing values, where that is known without a scan
         if isinstance(data, (str, Path)):
             self.source = _from_file(Path(data))
         else:
             table = data if isinstance(data, pa.Table) else pa.table(dict(data))
+            self._nulls = {name: table.column(name).null_count for name in table.column_names}
             self.connection.register("respondents", table)
             self.source = "respondents"
         try:
@@ -53,22 +56,33 @@ class DuckEngine:
             raise DesignError("%(error)s", error=str(error).splitlines()[0]) from None
         self.types: dict[str, str] = {row[0]: row[1] for row in described}
         self.names = list(self.types)
-        self._complete: dict[Variable, bool] = {}
+        if self.source.startswith("read_parquet"):
+            self._nulls = self._nulls_of_parquet()
+        self._complete: dict[Variable, bool] = {}  # of variables seen before
+        self._weighed: set[str | None] = {None}  # columns known to hold weights
+        self._numeric: set[str] = set()  # columns of text known to hold numbers
 
     def collapse(self, wanted: Pass) -> Cells:
-        """Run the pass; see :class:`~analysis.cells.Pass`."""
-        self._check(wanted.variables)
-        algebra = Algebra(
-            wanted.variables, tuple(self.is_complete(variable) for variable in wanted.variables)
-        )
+        """Run the pass; see :class:`~analysis.cells.Pass`.
+
+        What is seen for the first time is checked in the same scan, on the guess that all is well.
+        """
+        guess = tuple(self._guessed(variable) for variable in wanted.variables)
+        algebra = Algebra(wanted.variables, guess)
         moments = algebra.moments(wanted.moments)
         keys = list(dict.fromkeys([*wanted.units, *wanted.domains, *wanted.classes]))
         sums = [self._sum(moment, wanted, algebra) for moment in moments]
-        chosen = [*map(self._key, keys), *sums] or ["count(*)"]
+        odd = self._odd(wanted, guess)
+        chosen = [*map(self._key, keys), *sums, *odd] or ["count(*)"]
         statement = f"SELECT {', '.join(chosen)} FROM {self.source}"
         if keys:
             statement += f" GROUP BY {', '.join(str(place + 1) for place in range(len(keys)))}"
         table = self._run(statement)
+        if odd and pc.sum(table.column(table.num_columns - 1)).as_py():
+            self._look_closer(wanted)
+            return self.collapse(wanted)
+        self._complete |= dict(zip(wanted.variables, guess, strict=True))
+        self._weighed |= {wanted.weight}
         coded = {name: factorise(_whole(table.column(at))) for at, name in enumerate(keys)}
         rows = table.num_rows
         parts = [_combined(names, coded, rows) for names in
@@ -77,33 +91,66 @@ class DuckEngine:
         (unit, units), (domain, domains), (klass, classes) = parts
         return Cells(unit, domain, klass, units, domains, classes, found, algebra)
 
-    def check_weights(self, column: str) -> None:
-        weights = f"(SELECT {self._number(column)} AS w FROM {self.source})"
-        bad = f"SELECT count(*) FILTER (w IS NULL OR w < 0 OR isinf(w)) FROM {weights}"
-        if self._run(bad).column(0)[0].as_py():
-            refuse_weights(column, self.numbers(column))
-
-    def is_complete(self, variable: Variable) -> bool:
-        self._check((variable,))
-        return self._complete[variable]
-
-    def _check(self, variables: Sequence[Variable]) -> None:
-        """Check columns not seen before, all in one statement."""
-        new = [variable for variable in variables if variable not in self._complete]
-        wanted = []
-        for variable in new:
-            base = self._base(variable)
-            wanted += [f"count(*) FILTER (NOT coalesce({base}, FALSE))", "0"]
-            if variable.statistic == "rate" and variable.codes is None:
-                wanted[-1] = f"count(*) FILTER (({base}) AND {self._y(variable)} NOT IN (0, 1))"
+    def check_weights(self, columns: Sequence[str]) -> None:
+        """Refuse missing, negative and infinite weights, all columns in one scan."""
+        new = [column for column in columns if column not in self._weighed]
         if not new:
             return
-        counts = self._run(f"SELECT {', '.join(wanted)} FROM {self.source}").columns
+        bad = ", ".join(f"count(*) FILTER ({self._no_weight(column)})" for column in new)
+        counts = self._run(f"SELECT {bad} FROM {self.source}").columns
+        for column, count in zip(new, counts, strict=True):
+            if count[0].as_py():
+                refuse_weights(column, self.numbers(column))
+        self._weighed |= set(new)
+
+    def _guessed(self, variable: Variable) -> bool:
+        """Say, or guess, whether everyone is in the base of a variable."""
+        known = self._complete.get(variable)
+        if known is not None:
+            return known
+        columns = (variable.column, variable.denominator or variable.column)
+        for column in columns:
+            self._type(column)
+        return not (variable.base or variable.missing or any(map(self._nulls.get, columns)))
+
+    def _odd(self, wanted: Pass, guess: Sequence[bool]) -> list[str]:
+        """Count the rows against which a guess or a column's first use fails."""
+        conditions = []
+        for variable, complete in zip(wanted.variables, guess, strict=True):
+            if variable in self._complete:
+                continue
+            base = self._base(variable)
+            if complete:
+                conditions.append(f"NOT coalesce({base}, FALSE)")
+            if _zero_or_one(variable):
+                conditions.append(f"(({base}) AND {self._y(variable)} NOT IN (0, 1))")
+        if wanted.weight is not None and wanted.weight not in self._weighed:
+            conditions.append(f"({self._no_weight(wanted.weight)})")
+        return [f"count(*) FILTER ({' OR '.join(conditions)})"] if conditions else []
+
+    def _look_closer(self, wanted: Pass) -> None:
+        """Find out what is odd: refuse it, or remember who is not in every base."""
+        if wanted.weight is not None:
+            self.check_weights((wanted.weight,))
+        new = [variable for variable in wanted.variables if variable not in self._complete]
+        asked = []
+        for variable in new:
+            base = self._base(variable)
+            bad = f"({base}) AND {self._y(variable)} NOT IN (0, 1)"
+            asked.append(f"count(*) FILTER (NOT coalesce({base}, FALSE))")
+            asked.append(f"count(*) FILTER ({bad if _zero_or_one(variable) else 'FALSE'})")
+        if not new:
+            return
+        counts = self._run(f"SELECT {', '.join(asked)} FROM {self.source}").columns
         for place, variable in enumerate(new):
-            outside, bad = (counts[2 * place + at][0].as_py() for at in (0, 1))
-            if bad:
+            outside, bad_ones = (counts[2 * place + at][0].as_py() for at in (0, 1))
+            if bad_ones:
                 refuse_no_rate(variable.column, self.numbers(variable.column))
             self._complete[variable] = not outside
+
+    def _no_weight(self, column: str) -> str:
+        weight = self._number(column)
+        return f"{weight} IS NULL OR {weight} < 0 OR isinf({weight}::DOUBLE)"
 
     def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:
         rows = self._rows(columns)
@@ -116,6 +163,14 @@ class DuckEngine:
     def _rows(self, columns: tuple[str, ...]) -> Columns:
         chosen = ", ".join(map(self._key, columns)) or "1 AS one"
         return Columns(self._run(f"SELECT {chosen} FROM {self.source}"))
+
+    def _nulls_of_parquet(self) -> dict[str, int]:
+        """Read from the file's footer how many values each column lacks."""
+        footer = self.source.replace("read_parquet", "parquet_metadata", 1)
+        told = self.connection.execute(
+            f"SELECT path_in_schema, sum(stats_null_count) FROM {footer} GROUP BY 1"
+        ).fetchall()
+        return {column: int(count) for column, count in told if count is not None}
 
     def _run(self, statement: str) -> Any:
         try:
@@ -139,11 +194,12 @@ class DuckEngine:
         if kind in ("DOUBLE", "FLOAT"):
             return f"nullif({name}, 'NaN'::DOUBLE)"
         if kind == "VARCHAR":
-            if self._run(
+            if column not in self._numeric and self._run(
                 f"SELECT count(*) FROM {self.source} "
                 f"WHERE {name} IS NOT NULL AND try_cast({name} AS DOUBLE) IS NULL"
-            ).column(0)[0].as_py():  # fmt: skip
+            ).column(0)[0].as_py():
                 self.numbers(column)  # refuses, naming the rows
+            self._numeric.add(column)
             return f"try_cast({name} AS DOUBLE)"
         return f"{name}::DOUBLE" if kind in ("BOOLEAN",) or kind.startswith("DECIMAL") else name
 
@@ -188,6 +244,11 @@ class DuckEngine:
                 inside.append(self._base(variable))
         only = f" FILTER ({' AND '.join(dict.fromkeys(inside))})" if inside else ""
         return f"sum({' * '.join(terms)}){only}::DOUBLE" if terms else f"count(*){only}::DOUBLE"
+
+
+def _zero_or_one(variable: Variable) -> bool:
+    """Whether the column itself must hold 0 and 1."""
+    return variable.statistic == "rate" and variable.codes is None
 
 
 def _from_file(path: Path) -> str:
