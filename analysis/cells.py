@@ -114,6 +114,9 @@ class Engine(Protocol):
     def check_weights(self, columns: Sequence[str]) -> None:
         """Refuse columns that are no weights before their pass."""
 
+    def inside(self, variable: Variable) -> NDArray[np.bool_]:
+        """Return which rows are in the base of a variable."""
+
     def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:
         """Return each row's place among the combinations of some columns, as in a pass's key."""
 

@@ -84,6 +84,12 @@ class Columns:
             self._numbers[name] = array.to_numpy(zero_copy_only=False)
         return self._numbers[name]
 
+    def whole(self, name: str) -> NDArray[Any] | None:
+        """Return a column of numbers without a missing one as it is, not copied; else None."""
+        array = self.array(name)
+        number = pa.types.is_integer(array.type) or pa.types.is_floating(array.type)
+        return array.to_numpy() if number and not array.null_count else None
+
     def codes(self, name: str) -> tuple[NDArray[np.intp], list[Any]]:
         """Return ``(codes, levels)``: each row's place among the sorted distinct values.
 
@@ -171,7 +177,8 @@ def _to_arrow(values: Any, name: str) -> Any:
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     if pa.types.is_floating(array.type):
-        return pc.if_else(pc.is_nan(array), None, array)
+        unknown = pc.is_nan(array)
+        return pc.if_else(unknown, None, array) if pc.any(unknown).as_py() else array
     if pa.types.is_large_string(array.type) or pa.types.is_string_view(array.type):
         return pc.cast(array, pa.string())
     if pa.types.is_null(array.type):

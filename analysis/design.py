@@ -161,6 +161,28 @@ class SurveyDesign(Estimating):
         design.engine = self.engine.with_columns(columns)
         return design
 
+    def __repr__(self) -> str:
+        layout, first = self.layout, self.frame.stages[0]
+        stages = [
+            f"{int(stage.n.sum()):,} units" + f" in {len(stage.n):,} strata" * (len(stage.n) > 1)
+            for stage in self.frame.stages
+        ]
+        said = {
+            "respondents": f"{self.frame.rows:,}",
+            "strata": ", ".join(filter(None, layout.strata)),
+            "psu": ", ".join(name for name in layout.psu if name != ROW),
+            "stages": "; ".join(stages),
+            "fpc": ", ".join(layout.fpc),
+            "pps": "brewer" if layout.pps else "",
+            "lonely psu": layout.lonely_psu if first.alone.any() else "",
+            "weights": f"{layout.weights or 'N/n'}, sum {self.weights().sum():,.6g}",
+            "calibrated to": ", ".join(self.calibration.columns) if self.calibration else "",
+            "replicates": self._replicates() or "",
+            "df": f"{self.df:,}",
+        }
+        lines = [f"  {name:<14} {value}" for name, value in said.items() if value]
+        return "\n".join([type(self).__name__, *lines])
+
     def rate(
         self,
         variables: str | Sequence[str],
@@ -336,7 +358,8 @@ class SurveyDesign(Estimating):
         Parameters
         ----------
         columns : sequence of str
-            Full weights, one column for each replicate. Degrees of freedom: one less.
+            Full weights, one column for each replicate. Degrees of freedom: the rank of their
+            matrix, among the base of a domain, less one (R's ``degf``).
         kind : {"jk1", "jkn", "brr", "fay", "bootstrap", "other"}
         rho, scale, rscales, mse
             As in R's ``svrepdesign``: V = scale·Σ rscales_r·(θ_r − θ̄)², with the estimate itself

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ class Figures:
     n: Any
     n_kish: Any
     n_effective: Any
+    start: Callable[[], Any] | None
 
     @property
     def cv(self) -> Any:
@@ -46,6 +47,8 @@ class Figures:
         if not 0 < level < 1:
             raise DesignError("The level must lie between 0 and 1, not at %(level)s.", level=level)
         rates = self._rates()
+        if method == "likelihood" and self.start is not None:
+            rates = replace(rates, start=np.asarray(self.start(), float))
         return intervals.interval(rates, method if self.statistic == "rate" else "normal", level)
 
     def _rates(self) -> intervals.Rates:
@@ -86,6 +89,8 @@ class Estimates(Figures, Presented):
         The sampling errors behind ``se``, for contrasts.
     places : array
         Where each estimate stands among the variance's statistics.
+    start : callable, optional
+        Returns what :func:`analysis.likelihood.first_odds` says of each, where it is asked for.
     """
 
     statistic: str
@@ -102,6 +107,7 @@ class Estimates(Figures, Presented):
     deff_replace: Floats
     variance: Variance = field(repr=False, compare=False)
     places: NDArray[np.intp] = field(repr=False, compare=False)
+    start: Callable[[], Floats] | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.estimate)
@@ -118,12 +124,18 @@ class Estimates(Figures, Presented):
         labels = ((variable, by) for variable in self.variables for by in self.domains)
         columns = [self.estimate, self.se, self.df, self.n.astype(int), self.n_weighted]
         columns += [self.n_kish, self.n_effective, self.deff, self.deff_replace]
+        starts = [partial(self._started, at) if self.start else None for at in range(len(self))]
         return [
             Estimate(self.statistic, variable, by, *numbers)
             for (variable, by), numbers in zip(
-                labels, zip(*(column.tolist() for column in columns), strict=True), strict=True
+                labels,
+                zip(*(column.tolist() for column in columns), starts, strict=True),
+                strict=True,
             )
         ]
+
+    def _started(self, at: int) -> float:
+        return float(self.start()[at]) if self.start else np.nan
 
     def interval(self, method: str = "logit", level: float = LEVEL) -> tuple[Floats, Floats]:
         """Return the bounds of all intervals.
@@ -327,6 +339,7 @@ class Estimate(Figures):
     n_effective: float
     deff: float
     deff_replace: float
+    start: Callable[[], float] | None = field(default=None, repr=False, compare=False)
 
     def interval(self, method: str = "logit", level: float = LEVEL) -> tuple[float, float]:
         """Return the bounds of the interval; see :meth:`Estimates.interval`."""

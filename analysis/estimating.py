@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +14,17 @@ from analysis.cells import Cells, Engine, Pass
 from analysis.columns import text_of
 from analysis.estimates import Estimates
 from analysis.frame import Frame, Layout
+from analysis.likelihood import first_odds
 from analysis.linearisation import Linear, crossed, linearise, moments, second_moments
 from analysis.options import Options, names
-from analysis.replicates import GivenReplicates, Replication
+from analysis.replicates import GivenReplicates, Replication, degrees_of_freedom
 from analysis.results import put_together
 from analysis.variables import Variable, conditions
 from analysis.variance import Linearised, Variance
 from analysis.variance.calibrated import CalibratedVariance
 from analysis.variance.clusters import ClusterVariance
 from analysis.variance.elements import ElementVariance
-from analysis.variance.pairs import Pairs, degrees_of_freedom, pairs_of
+from analysis.variance.pairs import Pairs, pairs_of, units_less_strata
 from analysis.variance.replicated import from_columns, from_replication
 
 Floats = NDArray[np.float64]
@@ -54,8 +56,14 @@ class Estimating:
 
     @property
     def df(self) -> int:
-        """Degrees of freedom of the whole design: PSUs less strata."""
-        return self.frame.df if self.given is None else len(self.given.columns) - 1
+        """Degrees of freedom of the whole design: PSUs less strata.
+
+        Of given replicate weights: the rank of their matrix, less one.
+        """
+        if self.given is None:
+            return self.frame.df
+        everyone = np.zeros(self.frame.rows, np.intp)
+        return int(self._free_of_given(self.given, everyone, 1)[0])
 
     def _estimate(self, asked: Sequence[Variable], options: Options) -> Estimates:
         inside = conditions(options.get("where"), options.get("base"))
@@ -89,12 +97,57 @@ class Estimating:
             if self.calibration:
                 variance = CalibratedVariance(plain, base, linear, self.calibration)
         df = options.get("df", "auto")
-        if df == "auto" and self.given is None:
+        if df == "auto" and self.given:
+            free = self._free_by_domain(self.given, asking, len(cells.domains))
+        elif df == "auto":
             clustered = bool(self.layout.psu)
-            free = degrees_of_freedom(cells, pairs[0], len(variables), clustered=clustered)
+            free = units_less_strata(cells, pairs[0], len(variables), clustered=clustered)
         else:
             free = np.full(variance.size, float(self.df if isinstance(df, str) else df))
-        return put_together(variables, cells, linear, variance, free)
+        starts = self._starts(asking)
+        return put_together(variables, cells, linear, variance, free, start=starts)
+
+    def _free_by_domain(self, given: GivenReplicates, asking: Pass, domains: int) -> Floats:
+        """Return the degrees of freedom of given replicates in the base of each statistic."""
+        place = self.engine.places(asking.domains)
+        of_base: dict[bytes, Floats] = {}  # variables that the same people answered share theirs
+        found = []
+        for variable in asking.variables:
+            inside = self.engine.inside(variable)
+            if (base := inside.tobytes()) not in of_base:
+                group = np.where(inside, place, -1)
+                of_base[base] = self._free_of_given(given, group, domains)
+            found.append(of_base[base])
+        return np.concatenate(found)
+
+    def _free_of_given(
+        self, given: GivenReplicates, group: NDArray[np.intp], groups: int
+    ) -> Floats:
+        weights = [self.engine.numbers(column) for column in given.columns]
+        return degrees_of_freedom(weights, group, groups)
+
+    def _starts(self, asking: Pass) -> Callable[[], Floats]:
+        """Return what finds the start of R's fit of each rate, from answers by single weight."""
+
+        @cache
+        def starts() -> Floats:
+            variables, weight = asking.variables, self.layout.weights
+            answers = [(0, (name,)) for k in range(len(variables)) for name in (f"r{k}", f"y{k}")]
+            classes = () if weight is None else (weight,)
+            moments = ((0, ()), (1, ()), *answers)
+            cells = self._narrowed(
+                self._collapse(Pass((), asking.domains, classes, None, variables, moments))
+            )
+            weights = cells.sum(1) / cells.sum(0)
+            found = []
+            for k in range(len(variables)):
+                everyone, yes = cells.sum(0, f"r{k}"), cells.sum(0, f"y{k}")
+                found.append(
+                    first_odds(weights, everyone - yes, yes, cells.domain, len(cells.domains))
+                )
+            return np.concatenate(found)
+
+        return starts
 
     def _given(
         self, asking: Pass, read: Read, given: GivenReplicates, linear: Sequence[Linear]

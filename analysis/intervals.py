@@ -41,6 +41,8 @@ class Rates:
         Respondents in the base.
     n_kish : array
         n/(1+CV²(w)), the effective sample size as far as the weights go.
+    start : array, optional
+        Where R's fit starts, for the likelihood interval; by default as with equal weights.
     """
 
     p: Floats
@@ -48,6 +50,7 @@ class Rates:
     df: Floats
     n: Floats
     n_kish: Floats
+    start: Floats | None = None
 
     @property
     def n_design(self) -> Floats:
@@ -111,10 +114,12 @@ def wilson(rates: Rates, level: float) -> Interval:
 def likelihood(rates: Rates, level: float) -> Interval:
     """Where the scaled deviance crosses the t quantile; see :mod:`analysis.likelihood`."""
     numbers = np.broadcast_arrays(rates.p, rates.se, rates.df, rates.n, rates.silent)
+    starts = np.full(rates.p.size, None) if rates.start is None else np.ravel(rates.start)
     bounds = np.full((2, rates.p.size), np.nan)
-    for at, (p, se, df, n, silent) in enumerate(zip(*map(np.ravel, numbers), strict=True)):
+    each = zip(*map(np.ravel, numbers), starts, strict=True)
+    for at, (p, se, df, n, silent, start) in enumerate(each):
         if df > 0 and not silent:
-            bounds[:, at] = likelihood_bounds(p, se, df, n, level)
+            bounds[:, at] = likelihood_bounds(p, se, df, n, level, start=start)
     lower, upper = bounds.reshape(2, *rates.p.shape)
     return lower, upper
 

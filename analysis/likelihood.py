@@ -3,8 +3,8 @@
 The bounds solve 2·n_d·KL(p̂, p)·(n−1)/n = t², n_d = p̂(1−p̂)/V (Rao & Scott's scaling of the working
 likelihood; R's ``svyciprop(method="likelihood")``). R does not solve this: it fits the log-odds by
 iteration, profiles the deviance on a grid, lays a spline through it and interpolates the spline
-linearly, which moves the bounds in their fifth to sixth digit. We take the same steps from equal
-weights, so that our figures are R's: to all digits where the weights are equal, else to 3e-6.
+linearly, which moves the bounds in their fifth to sixth digit. We take the same steps from the same
+start, which depends on every single weight, so that our figures are R's.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from scipy.linalg import solve_banded
 from scipy.special import expit, fdtri, logit, ndtr, stdtrit, xlogy
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 STEPS = 9  # at most, to either side
 
 
 def likelihood_bounds(
-    p: float, se: float, df: float, n: float, level: float
+    p: float, se: float, df: float, n: float, level: float, *, start: float | None = None
 ) -> tuple[float, float]:
     """Return the likelihood interval of one rate.
 
@@ -30,6 +31,9 @@ def likelihood_bounds(
         The rate, strictly between 0 and 1, its standard error and degrees of freedom, and the
         number of respondents.
     level : float
+    start : float, optional
+        The log-odds that R's fit starts from, see :func:`first_odds`; by default those of equal
+        weights.
 
     Examples
     --------
@@ -39,7 +43,7 @@ def likelihood_bounds(
     [0.8262882, 0.9136945]
     """
     error = se / (p * (1 - p))  # of the log-odds
-    design_effect = n * se**2 * _working_weight(p, n) / (p * (1 - p)) ** 2
+    design_effect = n * se**2 * _working_weight(p, n, start) / (p * (1 - p)) ** 2
     cutoff = stdtrit(df, (1 + level) / 2) * np.sqrt(design_effect)
     farthest = np.sqrt(fdtri(1, n - 1, 1 - ndtr(-cutoff) / 2))
     centre = np.log(p / (1 - p))
@@ -56,13 +60,43 @@ def likelihood_bounds(
     return float(expit(lower)), float(expit(upper))
 
 
-def _working_weight(p: float, n: float) -> float:
+def first_odds(weight: Floats, no: Floats, yes: Floats, domain: Places, domains: int) -> Floats:
+    """Return the log-odds in each domain after the first step of R's fit.
+
+    That step starts from the fitted values (w·y + ½)/(w + 1), w the weights over their mean.
+
+    Parameters
+    ----------
+    weight : array, shape (cells,)
+        Of each respondent of a cell.
+    no, yes : array, shape (cells,)
+        How many of them answered 0 and 1.
+    domain : array of int, shape (cells,)
+    domains : int
+
+    Examples
+    --------
+    >>> first_odds(np.array([1.0]), np.array([1.0]), np.array([3.0]), np.array([0]), 1).round(4)
+    array([1.216])
+    """
+    n = np.bincount(domain, no + yes, domains)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        w = weight / (np.bincount(domain, weight * (no + yes), domains) / n)[domain]
+        above, below = np.zeros(domains), np.zeros(domains)
+        for answer, count in ((0, no), (1, yes)):
+            m = (w * answer + 0.5) / (w + 1)
+            v = m * (1 - m)
+            above += np.bincount(domain, count * w * (v * logit(m) + answer - m), domains)
+            below += np.bincount(domain, count * w * v, domains)
+        return above / below
+
+
+def _working_weight(p: float, n: float, start: float | None) -> float:
     """Return q(1−q) at the last but one iterate q of R's fit, which scales its deviance."""
-    start = np.array([0.25, 0.75])  # R's first fitted values for the answers 0 and 1
-    share, answer = np.array([1 - p, p]), np.array([0, 1])
-    working = start * (1 - start)
-    odds = share @ (working * logit(start) + answer - start) / (share @ working)
-    weight, deviance = 0.0, np.inf
+    if start is None:
+        one, share = np.ones(1), np.array([p])
+        start = float(first_odds(one, 1 - share, share, np.zeros(1, np.intp), 1)[0])
+    odds, weight, deviance = start, 0.0, np.inf
     while True:
         q = expit(odds)
         before, deviance = deviance, -2 * (xlogy(p, q) + xlogy(1 - p, 1 - q))

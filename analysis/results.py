@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ def put_together(
     linear: Sequence[Linear],
     variance: Variance,
     df: Floats,
+    *,
+    start: Callable[[], Floats],
 ) -> Estimates:
     """Return the estimates of all variables in all domains whose codes are known.
 
@@ -35,6 +37,8 @@ def put_together(
         The statistics, one for each variable.
     variance : Variance
     df : array, shape (variables · domains,)
+    start : callable
+        Returns :func:`analysis.likelihood.first_odds`, shape (variables · domains,).
     """
     known = np.flatnonzero(cells.domains.complete())
     places = (np.arange(len(variables))[:, None] * len(cells.domains) + known).ravel()
@@ -69,4 +73,5 @@ def put_together(
         deff_replace=replaced,
         variance=variance,
         places=places,
+        start=lambda: start()[places],
     )

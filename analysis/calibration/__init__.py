@@ -45,8 +45,8 @@ class Target:
     bounds: tuple[float, float] | None = None
     trim: tuple[float, float] | None = None
 
-    def side_by_side(self, auxiliary: Auxiliary) -> bool:
-        """Whether many sets of weights can be calibrated in one go."""
+    def in_turns(self, auxiliary: Auxiliary) -> bool:
+        """Whether the margins can be met one after the other, without Newton's method."""
         categorical = all(block.category is not None for block in auxiliary.blocks)
         return self.method == "rake" and self.bounds is None and categorical
 
@@ -56,7 +56,7 @@ class Target:
         trim_to = self.trim
 
         def calibrate(weights: Floats) -> Floats:
-            if self.side_by_side(auxiliary):
+            if self.in_turns(auxiliary):
                 return rake(auxiliary, weights)
             return newton(auxiliary, weights, function)
 
@@ -79,7 +79,8 @@ class Calibration:
     base : array, shape (classes,)
         Summed base weights of each class.
     solve : callable
-        From summed base weights of the classes to g, to calibrate replicates anew.
+        From summed base weights of the classes to g, to calibrate replicates anew; side by side
+        where nothing is trimmed.
     factor : array, shape (classes,)
         g: calibrated over base weight.
     """
@@ -111,10 +112,12 @@ class Calibration:
         ends at the same g.
         """
         target = self.target
-        if target and target.trim is None and target.side_by_side(self.auxiliary):
+        if target is None or target.trim is not None:
+            return np.column_stack([self.solve(column) for column in weights.T])
+        if target.in_turns(self.auxiliary):
             near = self.factor[:, None]
             return near * self.solve(weights * near)
-        return np.column_stack([self.solve(column) for column in weights.T])
+        return self.solve(weights)
 
 
 def calibration(cells: Cells, target: Target) -> Calibration:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,7 @@ TOLERANCE = 1e-11  # relative misfit of a margin that must be reached
 ROUNDING = 1e-14  # that nothing can be gained below
 MOST_ROUNDS = 2000
 MOST_STEPS = 100
+MOST_HALVES = 30
 
 
 def rake(auxiliary: Auxiliary, weights: Floats) -> Floats:
@@ -66,31 +69,67 @@ def newton(auxiliary: Auxiliary, weights: Floats, distance: Distance) -> Floats:
     Parameters
     ----------
     auxiliary : Auxiliary
-    weights : array, shape (classes,)
-        Summed base weights of each class.
+    weights : array, shape (classes,) or (classes, replicates)
+        Summed base weights of each class; replicates are solved side by side.
     distance : Distance
+
+    Returns
+    -------
+    array of the shape of ``weights``
     """
     scale = np.where(auxiliary.totals == 0, 1, np.abs(auxiliary.totals))
-    x = auxiliary.matrix / scale  # so that numbers of every size weigh alike
-    target = auxiliary.totals / scale
-    multipliers = np.zeros(x.shape[1])
-    gap = target - x.T @ weights
-    met = False
+    # so that numbers of every size weigh alike
+    problem = _Problem(auxiliary.matrix / scale, (auxiliary.totals / scale)[:, None], distance)
+    found = np.ones((len(problem.x), weights.size // max(len(problem.x), 1)))
+    left = np.arange(found.shape[1])  # replicates that are not there yet
+    w = weights.reshape(found.shape)
+    multipliers = np.zeros((problem.x.shape[1], len(left)))
+    gap, met = problem.gap(w, np.ones_like(w)), np.zeros(len(left), bool)
     for _ in range(MOST_STEPS):
-        u = x @ multipliers
-        hessian = (x * (weights * distance.slope(u))[:, None]).T @ x
-        step = np.linalg.pinv(hessian, rcond=1e-13, hermitian=True) @ gap
-        for _ in range(30):  # halve a step that leads astray
-            g = distance.F(x @ (multipliers + step))
-            after = target - x.T @ (weights * g)
-            if np.abs(after).sum() <= np.abs(gap).sum() or np.abs(after).max() < TOLERANCE:
+        multipliers, g, gap = problem.move(w, multipliers, gap)
+        misfit = np.abs(gap).max(axis=0, initial=0)
+        done = (misfit < ROUNDING) | ((misfit < TOLERANCE) & met)
+        met = misfit < TOLERANCE  # then one more step, for the last digits
+        found[:, left[done]] = g[:, done]
+        left, met = left[~done], met[~done]
+        w, multipliers, gap = w[:, ~done], multipliers[:, ~done], gap[:, ~done]
+        if not len(left):
+            return found.reshape(weights.shape)
+    raise not_reached(auxiliary, (problem.totals - gap)[:, 0] * scale)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """What is to be solved, the same for all replicates, which are the columns of w, λ and gap."""
+
+    x: Floats
+    totals: Floats
+    distance: Distance
+
+    def gap(self, w: Floats, g: Floats) -> Floats:
+        """Return what the totals lack under g."""
+        return np.asarray(self.totals - self.x.T @ (w * g))
+
+    def step(self, w: Floats, multipliers: Floats, gap: Floats) -> Floats:
+        """Return Newton's step of each replicate, shape (p, replicates)."""
+        p, slopes = self.x.shape[1], w * self.distance.slope(self.x @ multipliers)
+        products = (self.x[:, :, None] * self.x[:, None, :]).reshape(len(self.x), p * p)
+        hessian = (slopes.T @ products).reshape(-1, p, p)
+        inverse = np.linalg.pinv(hessian, rcond=1e-13, hermitian=True)
+        return np.asarray(np.einsum("rpq,qr->pr", inverse, gap))
+
+    def move(self, w: Floats, before: Floats, gap: Floats) -> tuple[Floats, Floats, Floats]:
+        """Take each replicate's step, halved while it leads astray; return λ, g and the gap."""
+        step = self.step(w, before, gap)
+        for halved in range(MOST_HALVES):
+            g = self.distance.F(self.x @ (before + step))
+            after = self.gap(w, g)
+            astray = np.abs(after).sum(axis=0) > np.abs(gap).sum(axis=0)
+            astray &= np.abs(after).max(axis=0, initial=0) >= TOLERANCE
+            if halved == MOST_HALVES - 1 or not astray.any():
                 break
-            step = step / 2
-        multipliers, gap = multipliers + step, after
-        if np.abs(gap).max() < ROUNDING or (np.abs(gap).max() < TOLERANCE and met):
-            return g
-        met = bool(np.abs(gap).max() < TOLERANCE)  # then one more step, for the last digits
-    raise not_reached(auxiliary, (target - gap) * scale)
+            step = np.where(astray, step / 2, step)
+        return before + step, g, after
 
 
 def not_reached(auxiliary: Auxiliary, reached: Floats) -> DesignError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,10 @@ class ArrayEngine:
             self._complete[variable] = bool(r.all())
         return self._complete[variable]
 
+    def inside(self, variable: Variable) -> NDArray[np.bool_]:
+        """Return which rows are in the base of a variable."""
+        return self._factors(variable)[0]
+
     def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:
         return self._key(columns)[0]
 
@@ -103,20 +108,23 @@ class ArrayEngine:
         sums = {}
         for power, named in algebra.moments(wanted.moments):
             terms = [*weight * power, *(factors[name] for name in named)]
-            product = terms[0] if terms else None
-            for term in terms[1:]:
-                product = np.multiply(product, term, out=held)
+            product = (
+                reduce(lambda one, other: np.multiply(one, other, out=held), terms)
+                if terms
+                else None
+            )
             sums[power, named] = np.bincount(cell, product, cells).astype(float, copy=False)
         return sums
 
     def _factors(self, variable: Variable) -> tuple[NDArray[np.bool_], Floats, Floats]:
         """Return r, y and x of each row; y and x are 0 outside the base."""
-        columns = self.columns
-        if self._complete.get(variable) and variable.codes is None:
-            everyone = np.broadcast_to(np.True_, columns.rows)
-            y = columns.numbers(variable.column)
-            below = variable.denominator
-            return everyone, y, everyone if below is None else columns.numbers(below)
+        columns, below = self.columns, variable.denominator
+        if variable.codes is None and not (variable.missing or variable.base):
+            y_whole: Any = columns.whole(variable.column)
+            x_whole: Any = None if below is None else columns.whole(below)
+            if y_whole is not None and (below is None or x_whole is not None):
+                everyone: Any = np.broadcast_to(np.array(True), columns.rows)
+                return everyone, y_whole, everyone if below is None else x_whole
         if variable.codes is None:
             y = columns.numbers(variable.column)
             base = ~np.isnan(y)

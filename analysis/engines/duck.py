@@ -152,6 +152,12 @@ class DuckEngine:
         weight = self._number(column)
         return f"{weight} IS NULL OR {weight} < 0 OR isinf({weight}::DOUBLE)"
 
+    def inside(self, variable: Variable) -> NDArray[np.bool_]:
+        """Return which rows are in the base of a variable."""
+        answered = f"SELECT coalesce({self._base(variable)}, FALSE) FROM {self.source}"
+        rows: NDArray[np.bool_] = self._run(answered).column(0).to_numpy()
+        return rows
+
     def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:
         rows = self._rows(columns)
         coded = {name: rows.codes(name) for name in columns}
@@ -194,10 +200,15 @@ class DuckEngine:
         if kind in ("DOUBLE", "FLOAT"):
             return f"nullif({name}, 'NaN'::DOUBLE)"
         if kind == "VARCHAR":
-            if column not in self._numeric and self._run(
-                f"SELECT count(*) FROM {self.source} "
-                f"WHERE {name} IS NOT NULL AND try_cast({name} AS DOUBLE) IS NULL"
-            ).column(0)[0].as_py():
+            if (
+                column not in self._numeric
+                and self._run(
+                    f"SELECT count(*) FROM {self.source} "
+                    f"WHERE {name} IS NOT NULL AND try_cast({name} AS DOUBLE) IS NULL"
+                )
+                .column(0)[0]
+                .as_py()
+            ):
                 self.numbers(column)  # refuses, naming the rows
             self._numeric.add(column)
             return f"try_cast({name} AS DOUBLE)"

@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 from analysis.problems import DesignError
 from analysis.replicates.balanced import balanced
 from analysis.replicates.bootstrap import bootstrap
-from analysis.replicates.given import GIVEN_KINDS, GivenReplicates, given_replicates
+from analysis.replicates.given import (
+    GIVEN_KINDS,
+    GivenReplicates,
+    degrees_of_freedom,
+    given_replicates,
+)
 from analysis.replicates.jackknife import jackknife
 from analysis.stages import Stage
 
@@ -80,6 +85,7 @@ __all__ = [
     "KINDS",
     "GivenReplicates",
     "Replication",
+    "degrees_of_freedom",
     "given_replicates",
     "replication",
 ]

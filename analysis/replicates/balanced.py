@@ -42,7 +42,9 @@ def balanced(stage: Stage, rho: float) -> tuple[Callable[[slice], Floats], Float
 def hadamard(least: int) -> Floats:
     """Return the smallest Hadamard matrix we can build of at least this order.
 
-    Sylvester's doubling on Paley's matrices of order q+1, q a prime with q mod 4 = 3.
+    Sylvester's doubling on Paley's matrices of order q+1, q a prime with q mod 4 = 3. The rows
+    of a Paley matrix have their signs turned, which makes the half-samples R's (up to order 68, but
+    for 28, 36 and 56, which R has from a list).
 
     >>> h = hadamard(12)
     >>> h.shape, bool((h @ h.T == 12 * np.eye(12)).all())
@@ -71,7 +73,9 @@ def _paley(q: int) -> Floats:
     skew = block_diag(0, chi)
     skew[0, 1:], skew[1:, 0] = 1, -1
     matrix: Floats = skew + np.eye(q + 1)
-    return matrix * np.where(matrix[0] < 0, -1, 1)
+    matrix *= np.where(matrix[0] < 0, -1, 1)
+    matrix[1:] *= -1
+    return matrix
 
 
 def _is_prime(q: int) -> bool:

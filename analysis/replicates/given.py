@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from analysis.problems import DesignError
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+RANK_TOLERANCE = 1e-5  # of a column's length that must be its own (R's)
+MOST_ROWS = 100_000  # laid out at a time
 
 #: What the columns of replicate weights may be; ``other`` needs its scale said.
 GIVEN_KINDS = ("jk1", "jkn", "brr", "fay", "bootstrap", "other")
@@ -86,3 +90,48 @@ def given_replicates(
     if not (np.isfinite(each * whole).all() and (each * whole >= 0).all()):
         raise DesignError("The scales of replicates are numbers of 0 or more.")
     return GivenReplicates(tuple(columns), each * whole, mse)
+
+
+def degrees_of_freedom(weights: Sequence[Floats], group: Places, groups: int) -> Floats:
+    """Return the degrees of freedom that replicate weights leave each group of respondents.
+
+    The rank of the group's matrix of weights, less one (R's ``degf``): replicates that are the same
+    for everyone, or follow from others, add nothing.
+
+    Parameters
+    ----------
+    weights : sequence of array, each of shape (rows,)
+        One for each replicate.
+    group : array of int, shape (rows,)
+        The group of each row; -1 for none.
+    groups : int
+
+    Examples
+    --------
+    >>> columns = [np.array(w, float) for w in ([0, 2, 2], [2, 0, 2], [2, 2, 0], [0, 2, 2])]
+    >>> degrees_of_freedom(columns, np.array([0, 0, 0]), 1)
+    array([2.])
+    """
+    order = np.argsort(group, kind="stable")
+    ends = np.searchsorted(group[order], np.arange(groups + 1))
+    found = np.zeros(groups)
+    for place in range(groups):
+        rows = order[ends[place] : ends[place + 1]]
+        products = np.zeros((len(weights), len(weights)))
+        for some in np.array_split(rows, len(rows) // MOST_ROWS + 1):
+            matrix = np.column_stack([column[some] for column in weights])
+            products += matrix.T @ matrix
+        found[place] = max(_rank(products) - 1, 0)
+    return found
+
+
+def _rank(products: Floats) -> int:
+    """Return the rank of X from X'X: columns that are no combination of those before (R's rule)."""
+    left = products.copy()
+    least = RANK_TOLERANCE**2 * np.maximum(np.diag(products), 1e-300)
+    rank = 0
+    for at in range(len(left)):
+        if left[at, at] > least[at]:
+            rank += 1
+            left -= np.outer(left[:, at], left[at] / left[at, at])
+    return rank

@@ -84,7 +84,7 @@ def pairs_of(cells: Cells, stage: Stage) -> Pairs:
     return Pairs(stage, domains, of_cell, unit, domain, met, *np.divmod(met_key, domains))
 
 
-def degrees_of_freedom(cells: Cells, pairs: Pairs, variables: int, *, clustered: bool) -> Floats:
+def units_less_strata(cells: Cells, pairs: Pairs, variables: int, *, clustered: bool) -> Floats:
     """Return PSUs less strata that hold someone of each variable's base in each domain.
 
     A domain's standard error rests on the PSUs it reaches, not on all of them (Korn & Graubard

@@ -7,6 +7,8 @@ import pyarrow as pa
 import pytest
 
 from analysis import DesignError, SurveyDesign
+from tests.analysis.conftest import design
+from tests.analysis.test_calibration import MARGINS
 
 ANSWERS = {
     "aware": [1, 0, 1, 1, 0, 1],
@@ -113,3 +115,17 @@ def test_weights_follow_from_the_fpc():
 def test_columns_come_as_arrays_or_as_an_arrow_table(convert):
     rate = SurveyDesign(convert(ANSWERS), strata="area", psu="house", weights="w").rate("aware")
     assert rate.estimate == pytest.approx(10 / 15)
+
+
+def test_a_design_prints_what_it_is():
+    schools_in_districts = design("apiclus2").rake(MARGINS)
+    said = str(schools_in_districts)
+    assert said.splitlines()[0] == "SurveyDesign"
+    for line in (
+        "respondents    126",
+        "stages         40 units; 126 units in 40 strata",
+        "calibrated to  stype, sch.wide",
+        "df             39",
+    ):
+        assert line in said
+    assert "replicates     jk1" in str(design("apiclus1").replicate("jk1"))

@@ -67,7 +67,7 @@ def test_intervals_are_rs(sample, method, called_in_r, level, reference):
     np.testing.assert_allclose(
         np.ravel(rate.interval(method, level)),
         expected,
-        rtol=3e-6 if method == "likelihood" else 1e-6,  # R's own error; see analysis.likelihood
+        rtol=1e-6,
     )
 
 

@@ -165,6 +165,75 @@ cases$likelihood <- list(
   nhanes = converged(HI_CHOL ~ 1, subset(adults, !is.na(HI_CHOL))),
   nhanes_default = as.vector(attr(svyciprop(~HI_CHOL, subset(adults, !is.na(HI_CHOL)), method = "likelihood"), "ci")))
 
+## Three stages, some with a single unit, in strata: schools in districts in counties, drawn from apipop
+set.seed(7)
+population <- apipop[!is.na(apipop$cnum) & !is.na(apipop$dnum), ]
+population$region <- ifelse(population$cnum <= 20, "a", ifelse(population$cnum <= 38, "b", "c"))
+some <- function(values, n) { values <- sort(unique(values)); if (length(values) > 1) sample(values, min(n, length(values))) else values }
+drawn <- do.call(rbind, lapply(split(population, population$region), function(region) do.call(rbind, lapply(some(region$cnum, 5), function(county) {
+  inside <- region[region$cnum == county, ]
+  do.call(rbind, lapply(some(inside$dnum, 4), function(district) {
+    schools <- inside[inside$dnum == district, ]
+    taken <- schools[sample(nrow(schools), min(3, nrow(schools))), ]
+    cbind(taken, N1 = length(unique(region$cnum)), N2 = length(unique(inside$dnum)), N3 = nrow(schools))
+  }))
+}))))
+keep(drawn[c("cds", "stype", "region", "cnum", "dnum", "api00", "enroll", "api.stu", "awards", "N1", "N2", "N3")], "three")
+three <- read.csv(file.path(folder, "three.csv"))
+cases$three <- list()
+for (policy in c("adjust", "average", "certainty", "remove")) {
+  options(survey.lonely.psu = policy)
+  d <- svydesign(id = ~cnum + dnum + cds, strata = ~region, fpc = ~N1 + N2 + N3, data = three)
+  cases$three[[policy]] <- list(
+    mean = figure(svymean(~api00, d)), total = figure(svytotal(~api00, d)), by_stype = figure(svyby(~api00, ~stype, d, svymean)),
+    ratio = figure(svyratio(~api.stu, ~enroll, d, na.rm = TRUE)), df = degf(d), deff = as.vector(deff(svymean(~api00, d, deff = TRUE))))
+}
+options(survey.lonely.psu = "fail")
+
+## Balanced halves of fifteen strata (R takes the units of a stratum as they come, we by their labels)
+pairs <- names(which(tapply(nhanes$SDMVPSU, nhanes$SDMVSTRA, function(unit) length(unique(unit))) == 2))
+halved <- nhanes[nhanes$SDMVSTRA %in% pairs, ]
+halved <- halved[order(halved$SDMVPSU), ]
+halves <- svydesign(id = ~SDMVPSU, strata = ~SDMVSTRA, weights = ~WTMEC2YR, nest = TRUE, data = halved)
+cases$halves <- list(strata = as.numeric(pairs))
+for (type in c("BRR", "Fay")) {
+  d <- if (type == "Fay") as.svrepdesign(halves, type = type, fay.rho = 0.3) else as.svrepdesign(halves, type = type)
+  cases$halves[[tolower(type)]] <- list(mean = figure(svymean(~HI_CHOL, d, na.rm = TRUE)), by = figure(svyby(~HI_CHOL, ~race, d, svymean, na.rm = TRUE)))
+}
+
+## Bootstrap weights made by R; with more replicates than units their rank counts
+set.seed(3)
+boot <- as.svrepdesign(clus, type = "bootstrap", replicates = 25)
+columns <- as.matrix(weights(boot, "analysis")); colnames(columns) <- paste0("rep", seq_len(ncol(columns)))
+booted <- cbind(apiclus1[c("stype", "api00", "enroll", "pw")], columns)
+keep(booted, "booted")
+for (mse in c(FALSE, TRUE)) {
+  d <- svrepdesign(data = booted, weights = ~pw, repweights = "rep[0-9]+", type = "bootstrap", combined.weights = TRUE, scale = boot$scale, rscales = boot$rscales, mse = mse)
+  high <- subset(d, stype == "H")
+  cases$booted[[if (mse) "mse" else "plain"]] <- list(
+    mean = figure(svymean(~api00, d)), total = figure(svytotal(~enroll, d)), df = degf(d), df_high = degf(high), high = figure(svymean(~api00, high)))
+}
+cases$booted$scale <- boot$scale
+cases$booted$rscales <- boot$rscales
+
+## Unequal base weights calibrated, by domain
+population_greg <- c(`(Intercept)` = 6194, stypeH = 755, stypeM = 1018, api99 = 3914069)
+calibrated <- list(
+  raked = calibrate(stages, list(~stype, ~sch.wide), list(stype, wide), calfun = "raking", epsilon = 1e-11),
+  post = postStratify(stages, ~stype, stype), greg = calibrate(stages, ~stype + api99, population_greg),
+  logit = calibrate(stages, ~stype + api99, population_greg, calfun = "logit", bounds = c(.4, 2.5), epsilon = 1e-11))
+cases$calibrated_apiclus2 <- lapply(calibrated, function(d) list(
+  mean = figure(svymean(~api00, d)), by_awards = figure(svyby(~api00, ~awards, d, svymean)), ratio = figure(svyratio(~api.stu, ~enroll, d, na.rm = TRUE)),
+  total_by_stype = figure(svyby(~api00, ~stype, d, svytotal))))
+cases$raked_rake_apiclus2 <- figure(svymean(~api00, rake(stages, list(~stype, ~sch.wide), list(stype, wide), control = list(epsilon = 1e-9, maxit = 500))))
+
+## What R's intervals and quantiles do at the edges: rows without an answer, and shares below the first
+answered <- subset(adults, !is.na(HI_CHOL))
+cases$edges <- list(
+  beta = as.vector(attr(svyciprop(~HI_CHOL, answered, method = "beta"), "ci")),
+  beta_with_missing = bounds("beta"),
+  lowest_of_six = unname(svyquantile(~rooms, svydesign(id = ~cluster, data = crowd, weights = ~weight), .1, ci = FALSE)[[1]][1]))
+
 writeLines(toJSON(cases, digits = 14, auto_unbox = TRUE, pretty = TRUE), file.path(folder, "survey.json"))
 
 ## The same schools as files of SPSS and Stata (package haven), one answer missing
