@@ -10,10 +10,13 @@ from analysis.engines.arrays import ArrayEngine
 from analysis.problems import DesignError
 
 ENGINES = ("numpy", "duckdb")
+LABELLED = (".sav", ".dta")  # which DuckDB does not read by itself
 
 
 def engine_for(data: Any, engine: str | None = None) -> Engine:
     """Return the engine that reads some data: DuckDB for files, numpy for what is in memory.
+
+    A file of SPSS or Stata is read into memory first.
 
     Parameters
     ----------
@@ -23,12 +26,12 @@ def engine_for(data: Any, engine: str | None = None) -> Engine:
     if engine not in (None, *ENGINES):
         raise DesignError("The engine is numpy or duckdb, not %(engine)s.", engine=engine)
     file = isinstance(data, (str, Path))
-    if engine == "duckdb" or (file and engine is None):
-        from analysis.engines.duck import DuckEngine  # noqa: PLC0415 - DuckDB loads when it is used
-
-        return DuckEngine(data)
-    if file:
+    if file and (engine == "numpy" or Path(data).suffix.lower() in LABELLED):
         from analysis.files import read  # noqa: PLC0415
 
         data = read(Path(data))
+    if engine == "duckdb" or (engine is None and isinstance(data, (str, Path))):
+        from analysis.engines.duck import DuckEngine  # noqa: PLC0415 - DuckDB loads when it is used
+
+        return DuckEngine(data)
     return ArrayEngine(data)

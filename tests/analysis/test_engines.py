@@ -93,6 +93,16 @@ def test_a_file_that_is_no_table_is_refused(tmp_path):
         SurveyDesign({"y": [1]}, engine="abacus")
 
 
+@pytest.mark.parametrize("ending", ["sav", "dta"])
+def test_both_engines_read_files_of_other_packages(ending):
+    file = GOLDEN / f"apistrat.{ending}"
+    ours, other = (
+        SurveyDesign(file, **DESIGNS["apistrat"], engine=engine).rate("awards", ["Yes"])
+        for engine in ("numpy", "duckdb")
+    )
+    close(ours.se, other.se, rtol=1e-10)
+
+
 def test_codes_of_every_type_are_compared_as_text():
     for values, code in (
         ([1, 2], "1"),
