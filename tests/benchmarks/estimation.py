@@ -203,24 +203,31 @@ def beside(peer: str, command: Sequence[str], what: str, ending: str) -> str:
 
 
 def growth() -> str:
-    """From 10⁵ to 10⁷ rows in a Parquet file, and from 5 to 5,000 domains."""
+    """From 10⁵ to 10⁷ rows in a Parquet file."""
     rows = []
     for n in (10**5, 10**6, 10**7):
         with stored(respondents(n)) as file:
             found = _large.elsewhere("from_file", file)
         rows.append([f"{n:,}", *found["seconds"], f"{found['memory']:.2f} GB"])
     head = ["Rows in Parquet", "declare", "500 nested", "500 crossing", "all three", "most memory"]
-    table, flat = respondents(10**6), []
-    rng = np.random.default_rng(3)
-    for count in (5, 50, 500, 5000):
-        by = pa.array(rng.integers(0, count, table.num_rows))
-        design = SurveyDesign(table.append_column("by", by), strata="stratum", weights="w")
-        asking = Pass(("stratum",), ("by",), (), "w", (), ((0, ()), (1, ()), (2, ())))
-        design.engine.collapse(asking)
-        flat.append([f"{count:,}", *seconds(lambda: design.engine.collapse(asking))])  # noqa: B023
-    return "\n\n".join([
-        written(head, rows), written(["Domains", "the pass over 1,000,000 rows"], flat),
-    ])  # fmt: skip
+    return written(head, rows)
+
+
+def flat() -> str:
+    """The pass over rows, by how many domains there are and how many cells they make."""
+    table, rows = respondents(10**6), []
+    random = np.random.default_rng(3)
+    for count in (5, 50, 500, 4000):
+        nested = table["psu"].to_numpy() * count // 4000
+        for way, by in (("nested", nested), ("crossing", random.integers(0, count, len(nested)))):
+            design = SurveyDesign(table.append_column("by", pa.array(by)), **DESIGN)
+            asking = Pass(
+                ("stratum", "psu"), ("by",), weight="w", moments=((0, ()), (1, ()), (2, ()))
+            )
+            cells = len(design.engine.collapse(asking))
+            took = seconds(lambda: design.engine.collapse(asking))  # noqa: B023
+            rows.append([f"{count:,}, {way}", f"{cells:,}", *took])
+    return written(["Domains of 1,000,000 rows", "cells", "the pass"], rows)
 
 
 def memory() -> str:
@@ -239,7 +246,7 @@ def memory() -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    "domains": domains, "growth": growth, "memory": memory, "replicates": replicates,
+    "domains": domains, "growth": growth, "flat": flat, "memory": memory, "replicates": replicates,
     "raking": raking, "svy": svy, "svy-jkn": svy_jkn, "r": r,
 }  # fmt: skip
 
