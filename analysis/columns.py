@@ -123,7 +123,7 @@ def factorise(array: Any) -> tuple[NDArray[np.intp], list[Any]]:
             shifted = numbers.astype(np.intp, copy=False)
             codes, distinct_numbers = compress(shifted - low if low else shifted, span)
             return codes, (distinct_numbers + low).tolist()
-    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    encoded = array.dictionary_encode()
     distinct = encoded.dictionary
     order = pc.sort_indices(distinct).to_numpy()
     levels = distinct.take(pa.array(order)).to_pylist()
@@ -176,6 +176,8 @@ def _to_arrow(values: Any, name: str) -> Any:
             ) from None
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
+    if pa.types.is_dictionary(array.type):  # whose levels need not all occur
+        array = pc.cast(array, array.type.value_type)
     if pa.types.is_floating(array.type):
         unknown = pc.is_nan(array)
         return pc.if_else(unknown, None, array) if pc.any(unknown).as_py() else array

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from analysis import DesignError, SurveyDesign
 from tests.analysis.conftest import DESIGNS, close, design, schools
 
 
-def test_codes_that_nobody_holds_make_no_domain():
+@pytest.mark.parametrize("engine", ["numpy", "duckdb"])
+def test_codes_that_nobody_holds_make_no_domain_and_no_stratum(engine):
     frame = schools("apistrat").to_pandas()
     frame["stype"] = pd.Categorical(frame["stype"], categories=["E", "H", "M", "X"])
-    rate = SurveyDesign(frame, **DESIGNS["apistrat"]).rate("sch.wide", ["Yes"], by="stype")
+    table = pa.Table.from_pandas(frame)
+    found = SurveyDesign(table, **DESIGNS["apistrat"], engine=engine)
+    rate = found.rate("sch.wide", ["Yes"], by="stype")
     assert [one.by["stype"] for one in rate] == ["E", "H", "M"]
     close(rate.se, design("apistrat").rate("sch.wide", ["Yes"], by="stype").se)
+    assert found.df == SurveyDesign(frame, **DESIGNS["apistrat"]).df == 197
 
 
 def test_units_may_be_numbers_or_texts():
