@@ -311,15 +311,16 @@ def mogstad(
     observed = (estimate[first] - estimate[second]) / np.sqrt(spread)
     simulated = _studentised(covariance, df, draws, seed)
     better = np.zeros((size, size), bool)
-    forth, back = np.ones(len(first), bool), np.ones(len(first), bool)
-    while forth.any() or back.any():
-        cut = np.quantile(_largest(simulated, forth, back), level, method="higher")
-        told, turned = forth & (observed > cut), back & (-observed > cut)
+    up, down = _Largest(simulated), _Largest(-simulated)
+    while up.left.any() or down.left.any():
+        cut = np.quantile(np.maximum(up.value, down.value), level, method="higher")
+        told, turned = up.left & (observed > cut), down.left & (-observed > cut)
         if not (told.any() or turned.any()):
             break
         better[first[told], second[told]] = True
         better[second[turned], first[turned]] = True
-        forth, back = forth & ~told, back & ~turned
+        up.remove(told)
+        down.remove(turned)
     return better.sum(axis=0) + 1, size - better.sum(axis=1)
 
 
@@ -334,41 +335,53 @@ def bands(lower: Floats, upper: Floats) -> list[str]:
     return [str(word) for word in placed]
 
 
-def _largest(
-    simulated: NDArray[np.float32], forth: NDArray[np.bool_], back: NDArray[np.bool_]
-) -> NDArray[np.float32]:
-    """Return the largest difference of each draw among the hypotheses that are left."""
-    up = simulated if forth.all() else simulated[forth]
-    down = simulated if back.all() else simulated[back]
-    least = np.float32(-np.inf)
-    largest = np.maximum(up.max(axis=0, initial=least), -down.min(axis=0, initial=-least))
-    return np.asarray(largest, np.float32)
+class _Largest:
+    """The largest difference of each draw among the hypotheses that are left.
+
+    Few draws have theirs among the pairs that a step removes; only these are looked through anew.
+    """
+
+    def __init__(self, simulated: NDArray[np.float32]) -> None:
+        self.simulated = simulated
+        self.left = np.ones(simulated.shape[1], bool)
+        self.at = simulated.argmax(axis=1)
+        self.value = simulated[np.arange(len(simulated)), self.at]
+
+    def remove(self, pairs: NDArray[np.bool_]) -> None:
+        """Leave out some pairs."""
+        self.left &= ~pairs
+        again = np.flatnonzero(pairs[self.at])
+        rest = np.where(self.left, self.simulated[again], np.float32(-np.inf))
+        self.at[again] = rest.argmax(axis=1)
+        self.value[again] = rest[np.arange(len(again)), self.at[again]]
 
 
 def _studentised(covariance: Floats, df: Floats, draws: int, seed: int) -> NDArray[np.float32]:
     """Draw the differences of all pairs over their estimated errors, as if all were truly equal.
 
-    Shape (pairs, draws), the pairs in the order of ``np.triu_indices``.
+    Shape (draws, pairs), the pairs in the order of ``np.triu_indices``.
     """
     chance = np.random.Generator(np.random.PCG64(seed))
     size = len(covariance)
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(values, 0))
-    errors = (root @ chance.standard_normal((draws, size)).T).astype(np.float32)
+    errors = (chance.standard_normal((draws, size)) @ root.T).astype(np.float32)
     known = np.isfinite(df)
     free = np.where(known, np.maximum(df, 1), 1)
-    grown = np.where(known, chance.chisquare(free, (draws, size)) / free, 1).T.astype(np.float32)
-    variance = grown * np.diag(covariance).astype(np.float32)[:, None]
+    grown = np.where(known, chance.chisquare(free, (draws, size)) / free, 1).astype(np.float32)
+    variance = grown * np.diag(covariance).astype(np.float32)
     times, between = np.sqrt(grown), 2 * covariance.astype(np.float32)
-    found = np.empty((size * (size - 1) // 2, draws), np.float32)
+    found = np.empty((draws, size * (size - 1) // 2), np.float32)
     at = 0
     for one in range(size - 1):
-        spread = variance[one + 1 :] + variance[one]
-        if between[one, one + 1 :].any():
-            spread -= between[one, one + 1 :, None] * times[one + 1 :] * times[one]
+        others = slice(one + 1, size)
+        spread = variance[:, others] + variance[:, one, None]
+        if between[one, others].any():
+            spread -= between[one, others] * times[:, others] * times[:, one, None]
         np.sqrt(np.maximum(spread, np.float32(1e-30), out=spread), out=spread)
-        found[at : at + len(spread)] = (errors[one] - errors[one + 1 :]) / spread
-        at += len(spread)
+        stop = at + size - 1 - one
+        np.divide(errors[:, one, None] - errors[:, others], spread, out=found[:, at:stop])
+        at = stop
     return found
 
 

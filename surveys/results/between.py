@@ -22,9 +22,12 @@ def compare(office: Office, session: Session, first: Wave, second: Wave) -> list
     Raises
     ------
     Refused
-        One of them is not a locked measurement, they are of different areas, or a file is missing
-        or changed.
+        Both are the same, one of them is not a locked measurement, they are of different areas, or
+        a file is missing or changed.
     """
+    if first.id == second.id:
+        text = N_("Both are wave %(code)s; a change takes two waves.")
+        raise Refused(Problem(text, {"code": first.code}))
     if first.area_id != second.area_id:
         text = N_("Waves %(first)s and %(second)s are of different areas.")
         raise Refused(Problem(text, {"first": first.code, "second": second.code}))

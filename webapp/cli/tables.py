@@ -41,6 +41,8 @@ def tables(wave: str, question: str, by: str, groups: bool, form: str) -> None:
         _say_groups(made[1], form)
         same = made[1] == stored[1]
     else:
+        _known(question, [one.question for one in made[0]])
+        _known(by, [one.by for one in made[0]])
         shown = [one for one in made[0] if question in ("", one.question) and one.by == by]
         tests, same = _tests(office, weight_set_id, shown if question and by else [])
         _say_tables(shown, tests, form)
@@ -148,6 +150,15 @@ def _cell(value: object) -> str:
 
 
 SATISFACTION = "satisfaction"
+
+
+def _known(name: str, there: Sequence[str]) -> None:
+    if name and name not in there:
+        text = N_("There is no table of %(name)s; there are: %(names)s.")
+        names = ", ".join(filter(None, dict.fromkeys(there)))
+        raise Refused(Problem(text, {"name": name, "names": names}))
+
+
 _HEADER = ("question", "by", "group", "answer", "weighted", "lower", "upper", "unweighted", "n")
 
 

@@ -61,6 +61,9 @@ def test_trend_shows_waves_and_pooled_spans(minyi: Minyi) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("compare", FIRST, FIRST), f"Both are wave {FIRST}; a change takes two waves."),
+        (("tables", FIRST, "M99"), "no table of M99; there are: "),
+        (("tables", FIRST, "--by", "fame"), "no table of fame; there are: "),
         (("compare", FIRST, SECOND, "--indicator", "fame"), "no indicator fame; there are: awar"),
         (("rank", SECOND, "--period", "2020Q1"), "no period 2020Q1; there are: 2027, 2027Q1"),
         (("rank", SECOND, "--indicator", "fame"), "no indicator fame"),
