@@ -13,7 +13,7 @@ import fcntl
 import os
 import select
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +24,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from surveys.together import Job, Result, Together, Work
+
 ROOM = 512 * 1024  # KiB, taken as needed
+POOL = 16  # connections that stay open: more than a process has threads
 
 T = TypeVar("T")
 
@@ -93,6 +96,7 @@ class Database:
         self._single, self._writing = _ways(self.engine, is_sqlite=self.is_sqlite)
         self._queue = Path(f"{self.url.database}.queue") if self.is_sqlite else None
         self._mine = threading.local()
+        self._together: dict[Callable[..., Any], Together[Any, Any]] = {}
 
     @property
     def is_sqlite(self) -> bool:
@@ -101,7 +105,7 @@ class Database:
     @contextmanager
     def read_connection(self) -> Iterator[sa.Connection]:
         """A connection that only reads."""
-        with self.single_statements() as connection:
+        with self._single.connect() as connection:
             yield connection
 
     @contextmanager
@@ -119,6 +123,17 @@ class Database:
         """One write transaction: committed at the end, rolled back on an exception."""
         with self.turn(), self._writing.connect() as connection, connection.begin():
             yield connection
+
+    def write_together(self, work: Work[Job, Result], job: Job) -> Result:
+        """Have ``work(connection, jobs)`` done in one write transaction for all who wait for it.
+
+        Returns its result for this job, which is committed then; see :mod:`surveys.together`.
+        """
+        together = self._together.get(work)
+        if together is None:
+            together = self._together.setdefault(work, Together(self.write_connection, work))
+        result: Result = together.do(job)
+        return result
 
     @contextmanager
     def schema_connection(self) -> Iterator[sa.Connection]:
@@ -220,7 +235,7 @@ def _say(connection: sa.Connection, pragma: str) -> None:
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": 30})
+    engine = sa.create_engine(url, pool_size=POOL, connect_args={"timeout": 30})
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -247,7 +262,10 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
     # Every statement by itself, as the pages of residents want it: whoever needs a transaction
     # asks for one, which costs a little each time (see _ways).
     engine = sa.create_engine(
-        url, isolation_level="AUTOCOMMIT", connect_args={"options": timeouts, **alive}
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=POOL,
+        connect_args={"options": timeouts, **alive},
     )
 
     @sa.event.listens_for(engine, "checkout")

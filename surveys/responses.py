@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
@@ -135,57 +136,63 @@ def accept(
     so the insert decides and not a look beforehand: on a conflict it does nothing, which leaves
     the transaction usable, and whoever came second then reads what came first.
     """
-    wave = connection.execute(_WAVE, {"wave_id": submission.wave_id}).one()
-    came = _arrival(connection, submission, wave)
-    if wave.state == "open" or _was_in_time(wave, arrived_at):
-        new = connection.scalar(_ONE[connection.dialect.name], came)
-        if new is not None:
-            return Receipt("stored", None, new, came["eligible"])
-    return _not_stored(connection, came, wave.state)
+    (receipt,) = accept_all(connection, [submission], arrived_at=[arrived_at])
+    return receipt
 
 
-def accept_all(connection: sa.Connection, submissions: Sequence[Submission]) -> list[Receipt]:
+def accept_all(
+    connection: sa.Connection,
+    submissions: Sequence[Submission],
+    standing: Mapping[int, Any] | None = None,
+    arrived_at: Sequence[dt.datetime | None] = (),
+) -> list[Receipt]:
     """Let submissions in that arrive together, each as :func:`accept` does.
+
+    Parameters
+    ----------
+    standing : mapping of wave to row, optional
+        What :func:`hold_waves` gave for their waves, by someone who has held them already.
+    arrived_at : sequence of datetime or None, optional
+        For each, as :func:`accept` has it.
 
     Returns
     -------
     list of Receipt
         In the order of the submissions.
     """
-    waves = {
-        wave: connection.execute(_WAVE, {"wave_id": wave}).one()
-        for wave in dict.fromkeys(one.wave_id for one in submissions)
-    }
+    waves = standing or hold_waves(connection, [one.wave_id for one in submissions])
     arrivals = [_arrival(connection, one, waves[one.wave_id]) for one in submissions]
-    earlier = {
-        (wave, row.instance_id)
-        for wave in waves
-        for batch in batches([one for one in arrivals if one["wave_id"] == wave], AT_ONCE)
-        for row in connection.execute(_EARLIER, _names(wave, batch))
-    }
     fresh: dict[Name, Arrival] = {}
-    for came in arrivals:
-        if _name(came) not in earlier and waves[came["wave_id"]].state == "open":
+    for came, at in zip_longest(arrivals, arrived_at):
+        wave = waves[came["wave_id"]]
+        if wave.state == "open" or _was_in_time(wave, at):
             fresh.setdefault(_name(came), came)
     stored = _insert(connection, list(fresh.values()))
+    new = {name: fresh[name] for name in stored}
+    earlier = _earlier(connection, [came for came in arrivals if came is not new.get(_name(came))])
     return [
         Receipt("stored", None, stored[_name(came)], came["eligible"])
-        if _name(came) in stored and came is fresh[_name(came)]
-        else _not_stored(connection, came, waves[came["wave_id"]].state)
+        if came is new.get(_name(came))
+        else _not_stored(connection, came, earlier.get(_name(came)), waves[came["wave_id"]].state)
         for came in arrivals
     ]
 
 
-def _was_in_time(wave: sa.Row[str, int, dt.datetime | None], at: dt.datetime | None) -> bool:
+def hold_waves(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Any]:
+    """Waves as they stand (state, closed_at, questionnaire_id), by id, and will until the commit.
+
+    On PostgreSQL their rows are held: no wave closes between this look and the commit, so that the
+    snapshot of a closed wave has every acknowledged response.
+    """
+    return {id_: connection.execute(_WAVE, {"wave_id": id_}).one() for id_ in sorted(set(ids))}
+
+
+def _was_in_time(wave: Any, at: dt.datetime | None) -> bool:
     is_known = at is not None and wave.closed_at is not None
-    return is_known and wave.state == "closed" and at <= wave.closed_at
+    return bool(is_known and wave.state == "closed" and at <= wave.closed_at)
 
 
-def _arrival(
-    connection: sa.Connection,
-    submission: Submission,
-    wave: sa.Row[str, int, dt.datetime | None],
-) -> Arrival:
+def _arrival(connection: sa.Connection, submission: Submission, wave: Any) -> Arrival:
     """A submission as a row, with what is made of it here."""
     questionnaire = published.load(connection, wave.questionnaire_id)
     return {
@@ -201,15 +208,24 @@ def _insert(connection: sa.Connection, arrivals: Sequence[Arrival]) -> dict[Name
     """Insert what nothing stands in the way of; the ids of what was inserted."""
     if not arrivals:
         return {}
-    insert = insert_or_ignore(connection, Response).returning(
-        Response.wave_id, Response.instance_id, Response.id
-    )
+    insert = _INSERT[connection.dialect.name]
     return {(wave, name): new for wave, name, new in connection.execute(insert, arrivals)}
 
 
-def _not_stored(connection: sa.Connection, came: Arrival, state: str) -> Receipt:
-    """What a submission meets that is here already, or cannot count."""
-    earlier = connection.execute(_EARLIER, _names(came["wave_id"], [came])).one_or_none()
+def _earlier(connection: sa.Connection, arrivals: Sequence[Arrival]) -> dict[Name, Any]:
+    """What stands here already under the names of some submissions."""
+    return {
+        (wave, row.instance_id): row
+        for wave in {came["wave_id"] for came in arrivals}
+        for batch in batches([came for came in arrivals if came["wave_id"] == wave], AT_ONCE)
+        for row in connection.execute(_EARLIER, _names(wave, batch))
+    }
+
+
+def _not_stored(
+    connection: sa.Connection, came: Arrival, earlier: Any | None, state: str
+) -> Receipt:
+    """What becomes of a submission that is here already, or cannot count."""
     if earlier is None:
         return _hold(connection, came, "second" if state == "open" else "late")
     if earlier.sha256 == came["sha256"]:
@@ -267,11 +283,12 @@ def held(session: Session, wave: Wave) -> dict[str, int]:
     return dict(session.execute(query).all())
 
 
-_ONE = {name: or_ignore(name, Response).returning(Response.id) for name in ("sqlite", "postgresql")}
-# FOR SHARE (on PostgreSQL): the wave does not close between this look and the commit, so that the
-# snapshot of a closed wave holds every acknowledged response.
+_INSERT = {
+    name: or_ignore(name, Response).returning(Response.wave_id, Response.instance_id, Response.id)
+    for name in ("sqlite", "postgresql")
+}
 _WAVE = (
-    sa.select(Wave.state, Wave.questionnaire_id, Wave.closed_at)
+    sa.select(Wave.state, Wave.closed_at, Wave.questionnaire_id)
     .where(Wave.id == sa.bindparam("wave_id"))
     .with_for_update(read=True)
 )

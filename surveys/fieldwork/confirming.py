@@ -8,46 +8,53 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from surveys.fieldwork import rechecks, uploads
-from surveys.fieldwork.intake import Write
+from surveys.fieldwork.entering import begin, enter
+from surveys.fieldwork.intake import Entry
 from surveys.fieldwork.messages import Confirmed, RecheckUpload
 from surveys.fieldwork.rechecks import Recheck
 from surveys.fieldwork.unsealing import Unusable, opened
 from surveys.fieldwork.uploads import HELD, STORED, Outcome
+from surveys.office import Office
 from surveys.problems import Refused
 from surveys.questionnaires.answers import clean
 
 
-def receive(write: Write, upload: RecheckUpload) -> Outcome:
-    with write.office.database.read() as session:
+def receive(office: Office, entry: Entry, upload: RecheckUpload) -> Outcome:
+    with office.database.read() as session:
         recheck = session.get(Recheck, upload.recheck)
         wave, unit = rechecks.place(session, recheck) if recheck else (None, None)
         if recheck is None or wave is None or unit is None or wave.code != upload.wave:
-            return write.hold("unknown")
-        was_theirs = rechecks.was_given(session, recheck, write.sender.id, write.sender.name)
-    write.row.update(unit_id=unit.id, wave_id=wave.id)
+            return _hold(office, entry, "unknown")
+        sender = entry.sender
+        was_theirs = rechecks.was_given(session, recheck, sender.id, sender.name)
+    entry.row.update(unit_id=unit.id, wave_id=wave.id)
     if not was_theirs:
-        return write.hold("unassigned")
+        return _hold(office, entry, "unassigned")
     try:
-        told = opened(write, upload, Confirmed, kid=wave.sealing_kid, place="recheck")
+        told = opened(office, upload, Confirmed, kid=wave.sealing_kid, place="recheck")
         if (told.id, told.recheck, told.wave) != (upload.id, upload.recheck, upload.wave):
             raise Unusable("invalid")
     except Unusable as unusable:
-        return write.hold(unusable.reason)
-    with write.office.database.write() as session:
+        return _hold(office, entry, unusable.reason)
+    with office.database.write() as session:
         connection = session.connection()
-        new = write.enter(connection)
+        new = begin(connection, entry)
         if isinstance(new, Outcome):
             return new
-        reason = _record(session, write, told)
+        reason = _record(session, entry, told)
         if reason:
-            uploads.finish(connection, new, status=HELD, reason=reason, body=write.body)
+            uploads.finish(connection, new, status=HELD, reason=reason, body=entry.body)
             return Outcome(HELD, reason)
-        if recheck.user_id != write.sender.id:
-            uploads.finish(connection, new, remarks="moved", body=write.body)
+        if recheck.user_id != entry.sender.id:
+            uploads.finish(connection, new, remarks="moved", body=entry.body)
     return Outcome(STORED)
 
 
-def _record(session: Session, write: Write, told: Confirmed) -> str | None:
+def _hold(office: Office, entry: Entry, reason: str) -> Outcome:
+    return office.database.write_together(enter, entry.held(reason))
+
+
+def _record(session: Session, entry: Entry, told: Confirmed) -> str | None:
     """Write it down; or why it cannot count: somebody else was quicker, the wave is locked, …"""
     recheck = session.get_one(Recheck, told.recheck, with_for_update=True)
     if recheck.done_at is not None:
@@ -61,12 +68,12 @@ def _record(session: Session, write: Write, told: Confirmed) -> str | None:
             session,
             recheck,
             told.result,
-            write.sender.name,
+            entry.sender.name,
             took_place=told.took_place,
             right_person=told.right_person,
             answers=told.answers,
             partner=clean(told.partner),
-            at=min(told.at, write.received_at),
+            at=min(told.at, entry.received_at),
         )
     except Refused:
         return "invalid"

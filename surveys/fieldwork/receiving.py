@@ -1,26 +1,28 @@
 """Receiving: what phones send goes into the record, once, whatever befalls the way.
 
-One write is one transaction: its name (:mod:`surveys.fieldwork.uploads`), and all that follows from
-it. Reading, unsealing and checking come before, so that SQLite's queue of writers is held only for
-the inserts. Nothing that can be kept is bounced: a phone cannot read again what it has sealed, and
-what does not count is held, whole, for staff.
+Reading, unsealing and checking come first, each thread for itself; then the write is entered, in
+one transaction with whatever other phones sent meanwhile (:mod:`surveys.fieldwork.entering`).
+Nothing that can be kept is bounced: a phone cannot read again what it has sealed, and what does not
+count is held, whole, for staff.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from surveys import audit, shapes
 from surveys.fieldwork import confirming, sealing, shifts, unsealing, uploads
-from surveys.fieldwork.intake import WAVE, Door, Sender, Visit, Write, counts, door_of, go, row_of
+from surveys.fieldwork.entering import enter
+from surveys.fieldwork.intake import Door, Entry, Sender, Visit, door_of, entry_of
 from surveys.fieldwork.messages import AttemptUpload, InterviewUpload, RecheckUpload, ShiftUpload
-from surveys.fieldwork.shifts import Shift
 from surveys.fieldwork.uploads import HELD, STORED, Outcome, Upload
 from surveys.office import Office
 from surveys.people import User
+from surveys.questionnaires import published
 from surveys.questionnaires.answers import clean
 from surveys.waves import Wave
 
@@ -53,25 +55,31 @@ def receive(
     Outcome
         What to answer, once this has returned: then it is committed.
     """
-    sha256 = uploads.digest(body)
-    write = Write(office, sender, body, row_of(sender, kind, sent, sha256))
+    entry = entry_of(sender, kind, sent, body, uploads.digest(body))
     try:
         upload = shapes.read(SHAPES[kind], sent)
     except shapes.Misshapen:
-        return write.hold("invalid")
-    write.row["phone_time"] = upload.phone_time
-    if isinstance(upload, ShiftUpload):
-        return _shift(write, upload)
+        return office.database.write_together(enter, entry.held("invalid"))
+    entry.row["phone_time"] = upload.phone_time
     if isinstance(upload, RecheckUpload):
-        return confirming.receive(write, upload)
+        return confirming.receive(office, entry, upload)
+    return office.database.write_together(enter, read(office, entry, upload))
+
+
+def read(
+    office: Office, entry: Entry, upload: AttemptUpload | InterviewUpload | ShiftUpload
+) -> Entry:
+    """Check a write, and say what is to follow from it; nothing is stored yet."""
+    if isinstance(upload, ShiftUpload):
+        return _shift(entry, upload)
     with office.database.read_connection() as connection:
-        door = door_of(connection, upload.unit, sender.id)
-    if door is None:
-        return write.hold("unknown")
-    write.row.update(unit_id=door.unit_id, wave_id=door.wave_id)
+        door = door_of(connection, upload.unit, entry.sender.id)
+        if door is None:
+            return entry.held("unknown")
+        questionnaire = published.load(connection, door.questionnaire_id)
     if isinstance(upload, AttemptUpload):
-        return _attempt(write, door, upload)
-    return unsealing.receive(write, door, upload)
+        return _attempt(entry.at(door), door, upload)
+    return unsealing.read(office, entry.at(door), door, upload, questionnaire)
 
 
 def reopen(office: Office, wave: Wave, actor: str) -> list[Outcome]:
@@ -108,52 +116,31 @@ def reopen(office: Office, wave: Wave, actor: str) -> list[Outcome]:
 
 def _reopen(office: Office, upload: Upload, name: str) -> Outcome:
     sender, body = Sender(upload.user_id, name), upload.body or b""
-    row = {
-        **row_of(sender, upload.kind, {"id": upload.client_id}, upload.sha256),
-        "unit_id": upload.unit_id,
-        "wave_id": upload.wave_id,
-        "received_at": upload.received_at,
-    }
-    write = Write(office, sender, body, row, upload.id)
+    entry = entry_of(sender, upload.kind, {"id": upload.client_id}, body, upload.sha256)
+    entry.row["received_at"] = upload.received_at
+    entry = replace(entry, upload_id=upload.id)
     sent = shapes.read(SHAPES[upload.kind], shapes.parse(body))
     if isinstance(sent, RecheckUpload):
-        return confirming.receive(write, sent)
-    with office.database.read_connection() as connection:
-        door = door_of(connection, sent.unit, sender.id)
-    return unsealing.receive(write, door, sent) if door else Outcome(HELD, "sealed")
+        return confirming.receive(office, entry, sent)
+    return office.database.write_together(enter, read(office, entry, sent))
 
 
-def _shift(write: Write, upload: ShiftUpload) -> Outcome:
+def _shift(entry: Entry, upload: ShiftUpload) -> Entry:
     if shifts.fault(upload.started_at, upload.ended_at):
-        return write.hold("invalid")
-    with write.office.database.write_connection() as connection:
-        new = uploads.begin(connection, write.row, write.body)
-        if isinstance(new, Outcome):
-            return new
-        values = {
-            "user_id": write.sender.id,
-            "partner": clean(upload.partner),
-            "started_at": upload.started_at,
-            "ended_at": upload.ended_at,
-        }
-        connection.execute(sa.insert(Shift), values)
-    return Outcome(STORED)
+        return entry.held("invalid")
+    values = {
+        "user_id": entry.sender.id,
+        "partner": clean(upload.partner),
+        "started_at": upload.started_at,
+        "ended_at": upload.ended_at,
+    }
+    return replace(entry, shift=values)
 
 
-def _attempt(write: Write, door: Door, upload: AttemptUpload) -> Outcome:
+def _attempt(entry: Entry, door: Door, upload: AttemptUpload) -> Entry:
     if not door.was_mine:
-        return write.hold("unassigned")
+        return entry.held("unassigned")
     if upload.return_at is not None and upload.return_at <= upload.at:
-        return write.hold("invalid")
-    with write.office.database.write_connection() as connection:
-        wave = connection.execute(WAVE, {"wave": door.wave_id}).one()
-        if not counts(wave, upload.at):
-            return write.hold_in(connection, "late")
-        new = uploads.begin(connection, write.row, write.body)
-        if isinstance(new, Outcome):
-            return new
-        visit = Visit(upload.outcome, upload.at, upload.partner, upload.return_at)
-        remarks = go(connection, write, door, visit, upload.households)
-        if remarks:  # something stands in the record otherwise than it was sent
-            uploads.finish(connection, new, remarks=" ".join(remarks), body=write.body)
-    return Outcome(STORED)
+        return entry.held("invalid")
+    visit = Visit(upload.outcome, upload.at, upload.partner, upload.return_at, upload.households)
+    return replace(entry, visit=visit)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,39 +98,39 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def begin(connection: sa.Connection, row: Mapping[str, Any], body: bytes) -> int | Outcome:
-    """Enter a write under its name, before anything follows from it.
+def begin(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Enter writes under their names, before anything follows from them.
 
     Parameters
     ----------
     connection : sqlalchemy.Connection
         In the write transaction of everything that follows.
-    row : mapping
-        The columns of :class:`Upload`, as they will be if nothing is found against it.
-    body : bytes
-        As they came; kept where they conflict with what came first.
+    rows : sequence of mapping
+        The columns of :class:`Upload`, as they will be if nothing is found against it; no two of
+        one name.
 
     Returns
     -------
-    int or Outcome
-        The id of the row, if the name is new; otherwise what is to be answered.
+    dict of str to int
+        The id of each whose name is new, by name. Ask :func:`known` about the others, once
+        everything that follows from these is done.
 
     Notes
     -----
     On PostgreSQL the insert of a name that another transaction is inserting waits for it, so that
     of two tabs that send at once the second sees what the first has made.
     """
-    new: int | None = connection.scalar(_INSERT[connection.dialect.name], row)
-    if new is not None:
-        return new
+    return dict(connection.execute(_ENTER[connection.dialect.name], rows).all())
+
+
+def known(connection: sa.Connection, row: Mapping[str, Any], body: bytes) -> Outcome:
+    """What to answer to a write whose name is known; other bytes under it are kept aside."""
     first = connection.execute(_FIRST, {"name": row["client_id"]}).one()
     if first.sha256 == row["sha256"]:
         status = REPEATED if first.status == STORED else HELD
         return Outcome(status, first.reason)
     aside = {**row, "status": HELD, "reason": "conflict", "body": body}
-    connection.scalar(
-        _INSERT[connection.dialect.name], aside
-    )  # the same conflict twice is kept once
+    connection.execute(_INSERT[connection.dialect.name], aside)  # the same twice is kept once
     return Outcome(HELD, "conflict")
 
 
@@ -145,7 +145,7 @@ def reopen(connection: sa.Connection, upload_id: int) -> int | Outcome:
     Returns
     -------
     int or Outcome
-        The id of the row, as from :func:`begin`; or, where it is held so no more, how it stands.
+        The id of the row; or, where it is held so no more, how it stands.
     """
     if connection.execute(_REOPEN, {"upload": upload_id}).rowcount:
         return upload_id
@@ -153,7 +153,8 @@ def reopen(connection: sa.Connection, upload_id: int) -> int | Outcome:
     return Outcome(REPEATED if status == STORED else status, reason)
 
 
-_INSERT = {name: or_ignore(name, Upload).returning(Upload.id) for name in ("sqlite", "postgresql")}
+_INSERT = {name: or_ignore(name, Upload) for name in ("sqlite", "postgresql")}
+_ENTER = {name: insert.returning(Upload.client_id, Upload.id) for name, insert in _INSERT.items()}
 _REOPEN = (
     sa.update(Upload)
     .where(Upload.id == sa.bindparam("upload"), Upload.status == HELD, Upload.reason == "sealed")

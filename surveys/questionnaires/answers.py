@@ -126,8 +126,10 @@ def digest(answers: Mapping[str, str]) -> str:
     >>> digest({"S1": "no", "A": "1"}) == digest({"A": "1", "S1": "no"})
     True
     """
-    text = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_SORTED.encode(answers).encode()).hexdigest()
+
+
+_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def normalised(question: Question, sent: Sequence[str]) -> str:

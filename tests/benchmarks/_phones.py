@@ -9,6 +9,7 @@ import subprocess
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,11 +17,11 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
 import webapp
-from surveys import people
 from surveys.areas import Area
 from surveys.fieldwork import sealing
 from surveys.fieldwork.assignments import Assignment
 from surveys.office import Office
+from surveys.people import User
 from surveys.responses import Response
 from surveys.sampling.frames import Address
 from surveys.sampling.units import SampledUnit
@@ -29,6 +30,7 @@ from tests.support.fieldwork import begin
 from tests.support.server import Server
 from webapp.config import Settings
 
+PHONES = 500
 SCRIPT = Path(__file__).with_name("bodies.lua")
 ANSWERS = {
     **{"S1": "yes", "S2": "2", "K1": "know", "K2": "board wechat", "Z1": "support"},
@@ -54,21 +56,27 @@ class Run:
         return f"{self.rate:.0f}, {self.p50:.1f} ms, {self.p99:.1f} ms"
 
 
-def prepare(office: Office, number: int, file: Path) -> str:
-    """A wave with so many assigned units, an interview of each in the file; returns the cookie."""
+def prepare(office: Office, number: int, file: Path) -> None:
+    """A wave with so many assigned units, and a file with an interview of each.
+
+    Every line has the session's cookie of one of ``PHONES`` volunteers in turn, and the body.
+    """
     begin(office)
     with office.database.write() as session:
-        user, _ = people.add_user(session, "wang", "volunteer", actor="bench")
-        person = f"{user.id}.{user.epoch}"
-        units = _units(session.connection(), number, user.id)
+        users = [User(name=f"wang {n}", role="volunteer", password_hash="") for n in range(PHONES)]
+        session.add_all(users)
+        session.flush()
+        people = [(user.id, f"{user.id}.{user.epoch}") for user in users]
+        units = _units(session.connection(), number, [id_ for id_, _ in people])
     key = sealing.of_wave(office.sealing_keys, "2026-11")
+    cookies = _cookies(office, [person for _, person in people])
     with file.open("w", encoding="ascii") as lines:
-        for unit in units:
-            lines.write(json.dumps(_interview(key, unit)) + "\n")
-    return _cookie(office, person)
+        for unit, cookie in zip(units, cycle(cookies)):
+            lines.write(f"{cookie}\t{json.dumps(_interview(key, unit))}\n")
 
 
-def _units(connection: sa.Connection, number: int, user_id: int) -> Sequence[int]:
+def _units(connection: sa.Connection, number: int, users: Sequence[int]) -> Sequence[int]:
+    """Units that are assigned to the users in turn."""
     wave = connection.scalar(sa.select(Wave.id))
     community = connection.scalar(sa.select(Area.id).where(Area.code == "east"))
     first = (connection.scalar(sa.select(sa.func.max(Address.id))) or 0) + 1
@@ -90,8 +98,11 @@ def _units(connection: sa.Connection, number: int, user_id: int) -> Sequence[int
             for n in many
         ],
     )
-    given = {"user_id": user_id, "assigned_by": "bench"}
-    connection.execute(sa.insert(Assignment.__table__), [{**given, "unit_id": n} for n in many])
+    given = [
+        {"user_id": user, "assigned_by": "bench", "unit_id": n}
+        for user, n in zip(cycle(users), many)
+    ]
+    connection.execute(sa.insert(Assignment.__table__), given)
     return many
 
 
@@ -125,12 +136,13 @@ def _interview(key: sealing.SealingKey, unit: int) -> dict[str, object]:
     }
 
 
-def _cookie(office: Office, person: str) -> str:
-    """The cookie of somebody's session, as the server signs it."""
+def _cookies(office: Office, people: Sequence[str]) -> list[str]:
+    """The cookies of some people's sessions, as the server signs them."""
     app: Flask = webapp.create_app(Settings(data=office.data), office)
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert signer is not None
-    return "minyi=" + str(signer.dumps({"_user_id": person, "_fresh": True, "_permanent": True}))
+    kept = {"_fresh": True, "_permanent": True}
+    return [f"minyi={signer.dumps({**kept, '_user_id': person})}" for person in people]
 
 
 @dataclass
@@ -140,15 +152,14 @@ class Target:
     server: Server
     path: str
     content_type: str
-    file: Path
-    cookie: str = "none=1"
+    file: Path  # lines of a cookie, a tab and a body
     used: int = 0
     done: int = 0
 
     def post(self, *, clients: int, seconds: int, most: int = 0) -> Run:
         """Let so many clients post for so long, or until so many are answered."""
         command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s"]
-        arguments = [self.path, self.content_type, self.file, self.cookie, self.used, most]
+        arguments = [self.path, self.content_type, self.file, self.used, most]
         output = subprocess.run(
             [*command, "-s", SCRIPT, self.server.url, "--", *map(str, arguments)],
             capture_output=True, text=True, check=True,

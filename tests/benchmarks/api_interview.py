@@ -49,15 +49,15 @@ def targets(office: Office) -> Iterator[tuple[Target, Target]]:
     url = office.database.url.render_as_string(hide_password=False)
     bare.TABLE.create(office.database.engine)
     form, bodies = office.data / "form.txt", office.data / "bodies.txt"
-    form.write_text("number=1\n")
-    cookie = prepare(office, INTERVIEWS, bodies)
+    form.write_text("none=1\tnumber=1\n")
+    prepare(office, INTERVIEWS, bodies)
     with (
         Server(office.data, url, BARE_SERVER) as bare_server,
         Server(office.data, url) as api_server,
     ):
         yield (
             Target(bare_server, "/", "application/x-www-form-urlencoded", form),
-            Target(api_server, API, "application/json", bodies, cookie),
+            Target(api_server, API, "application/json", bodies),
         )
 
 

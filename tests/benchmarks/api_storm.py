@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from surveys.office import Office
-from tests.benchmarks._phones import Target, prepare, stored
+from tests.benchmarks._phones import PHONES, Target, prepare, stored
 from tests.benchmarks.api_interview import API
 from tests.benchmarks.resident_post import postgresql, sqlite
 from tests.support.server import Server
 
-PHONES = 500
 INTERVIEWS = PHONES * 20
 PATIENCE = 240  # seconds
 
@@ -29,9 +28,9 @@ def storm(office: Office) -> str:
     """One storm, as a line of the table."""
     url = office.database.url.render_as_string(hide_password=False)
     bodies = office.data / "bodies.txt"
-    cookie = prepare(office, INTERVIEWS, bodies)
+    prepare(office, INTERVIEWS, bodies)
     with Server(office.data, url) as server:
-        phones = Target(server, API, "application/json", bodies, cookie)
+        phones = Target(server, API, "application/json", bodies)
         seen = phones.post(clients=PHONES, seconds=PATIENCE, most=INTERVIEWS)
     seconds = seen.done / seen.rate
     return f"{seen.done} | {stored(office)} | {seconds:.1f} | {seen} | {seen.failed}"

@@ -1,20 +1,22 @@
--- For wrk with one thread: posts the lines of a file in turn.
--- Arguments: path, content type, the file, the cookie, how many of its lines were used before, how
--- many to post at most (0: as many as the time allows).
+-- For wrk with one thread: posts the lines of a file in turn, each a cookie, a tab and a body.
+-- Arguments: path, content type, the file, how many of its lines were used before, how many to post
+-- at most (0: as many as the time allows).
 
 function init(arguments)
-  bodies = {}
-  path = arguments[1]
-  for line in io.lines(arguments[3]) do bodies[#bodies + 1] = line end
-  headers = {
-    ["Content-Type"] = arguments[2], ["X-Minyi"] = "1", ["Cookie"] = arguments[4],
-  }
-  place, most, answered = tonumber(arguments[5]), tonumber(arguments[6]), 0
+  bodies, cookies = {}, {}
+  path, kind = arguments[1], arguments[2]
+  for line in io.lines(arguments[3]) do
+    local cookie, body = line:match("^([^\t]*)\t(.*)$")
+    bodies[#bodies + 1], cookies[#cookies + 1] = body, cookie
+  end
+  place, most, answered = tonumber(arguments[4]), tonumber(arguments[5]), 0
 end
 
 function request()
   place = place + 1
-  return wrk.format("POST", path, headers, bodies[(place - 1) % #bodies + 1])
+  local line = (place - 1) % #bodies + 1
+  local headers = { ["Content-Type"] = kind, ["X-Minyi"] = "1", ["Cookie"] = cookies[line] }
+  return wrk.format("POST", path, headers, bodies[line])
 end
 
 function response()

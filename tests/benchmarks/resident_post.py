@@ -44,7 +44,7 @@ BARE_SERVER = (
     sys.executable,
     "-c",
     "from webapp.cli.serve import gunicorn;"
-    "gunicorn('127.0.0.1', {port}, 2, 4, 'tests.benchmarks.bare:create_app()')",
+    "gunicorn('127.0.0.1', {port}, app='tests.benchmarks.bare:create_app()')",
 )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +18,16 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import webapp
-from surveys import responses, waves
+from surveys import people, responses, shapes, waves
 from surveys.audit import AuditEntry
 from surveys.fieldwork import receiving
 from surveys.fieldwork.assignments import Assignment
 from surveys.fieldwork.attempts import Attempt
+from surveys.fieldwork.entering import enter
+from surveys.fieldwork.intake import Entry, Sender, entry_of
 from surveys.fieldwork.interviews import Interview, Note
 from surveys.fieldwork.shifts import Shift
-from surveys.fieldwork.uploads import Upload, digest
+from surveys.fieldwork.uploads import Outcome, Upload, digest
 from surveys.office import Office
 from surveys.responses import HeldResponse, Response
 from surveys.sampling.units import SampledUnit
@@ -31,6 +35,7 @@ from surveys.waves import Wave
 from tests.support import record, volunteer
 from tests.support.pages import CheckedClient
 from tests.support.volunteer import HEADERS, Phone
+from webapp.api.limit import Limit
 from webapp.config import Settings
 
 TABLES = (Note, Interview, Attempt, Shift, Upload, HeldResponse, Response, Assignment, AuditEntry)
@@ -68,6 +73,7 @@ class World:
         small = record.begin(office)
         app = webapp.create_app(Settings(data=folder), office)
         app.config.update(PROPAGATE_EXCEPTIONS=False)
+        app.extensions["api.limit"] = Limit(at_once=10**9)  # many days pass in a minute
         app.logger.disabled = True
         phones = {}
         for name in NAMES:
@@ -101,9 +107,36 @@ class World:
     def send(self, name: str, record: Record, body: bytes | None = None) -> TestResponse:
         return self.phones[name].post(record.kind, record.body if body is None else body)
 
+    def send_at_once(self, sent: list[tuple[str, Record]]) -> list[Outcome]:
+        """Enter what several phones send at one moment, as the server does: in one transaction."""
+        entries = [self._read(name, record) for name, record in sent]
+        with self.office.database.write_connection() as connection:
+            return enter(connection, entries)
+
+    def _read(self, name: str, record: Record) -> Entry:
+        kind, told = record.kind.removesuffix("s"), json.loads(record.body)
+        entry = entry_of(self._senders[name], kind, told, record.body, digest(record.body))
+        return receiving.read(self.office, entry, shapes.read(receiving.SHAPES[kind], told))
+
+    @cached_property
+    def _senders(self) -> dict[str, Sender]:
+        with self.office.database.read() as session:
+            return {name: Sender(people.get(session, name).id, name) for name in NAMES}
+
     def send_without_session(self, record: Record) -> TestResponse:
         client = self.app.test_client()
         return client.post(f"/api/v1/{record.kind}", data=record.body, headers=HEADERS)
+
+    def send_too_often(self, name: str, record: Record) -> TestResponse:
+        """Send when the person has sent too much lately."""
+        usual, self.app.extensions["api.limit"] = (
+            self.app.extensions["api.limit"],
+            Limit(at_once=0),
+        )
+        try:
+            return self.send(name, record)
+        finally:
+            self.app.extensions["api.limit"] = usual
 
     @contextlib.contextmanager
     def failing_at(self, statement: int) -> Iterator[None]:

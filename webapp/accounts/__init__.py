@@ -5,23 +5,52 @@ from __future__ import annotations
 import datetime as dt
 
 from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
+from itsdangerous import BadSignature
 
 from webapp.accounts import person
 from webapp.accounts.views import blueprint
 
 WORKING_DAY = dt.timedelta(hours=12)  # a session nobody uses for so long is over
+# So often its cookie is signed anew: each time would cost a busy phone more than its answers do.
+RENEWAL = dt.timedelta(minutes=10)
 RESIDENTS = ("/d/", "/i/", "/s/")  # below these nobody has a session
+
+
+class Session(SecureCookieSession):
+    """A session that knows how long ago its cookie was signed."""
+
+    age = dt.timedelta(0)
 
 
 class Sessions(SecureCookieSessionInterface):
     """Sessions for those who log in; a resident's page does not even look for a cookie."""
 
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+    session_class = Session
+
+    def open_session(self, app: Flask, request: Request) -> Session | None:
         """The session of a request, None where there is none to be had."""
-        return None if request.path.startswith(RESIDENTS) else super().open_session(app, request)
+        if request.path.startswith(RESIDENTS):
+            return None
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        signer = self.get_signing_serializer(app)
+        if not cookie or signer is None:
+            return Session()
+        lifetime = app.permanent_session_lifetime.total_seconds()
+        try:
+            kept, signed_at = signer.loads(cookie, max_age=int(lifetime), return_timestamp=True)
+        except BadSignature:
+            return Session()
+        session = Session(kept)
+        session.age = dt.datetime.now(dt.UTC) - signed_at
+        return session
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:  # noqa: ARG002
+        """Whether the cookie is to be signed anew."""
+        is_old = isinstance(session, Session) and session.age > RENEWAL
+        return session.modified or (session.permanent and is_old)
 
 
 def install(app: Flask) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp.api.limit import Limit
 from webapp.api.views import blueprint
 
 
@@ -13,5 +14,6 @@ def install(app: Flask) -> None:
     Its writes carry no token: they are JSON with a header of their own, which no form of a foreign
     page can send, and a foreign script may not.
     """
+    app.extensions["api.limit"] = Limit()
     app.register_blueprint(blueprint)
     app.extensions["csrf"].exempt(blueprint)

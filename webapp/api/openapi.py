@@ -28,7 +28,7 @@ count is `held` for staff, whole, and answered so again: `conflict` (other bytes
 before), `invalid`, `unknown` (no such address was sent out), `unassigned` (never this volunteer's),
 `sealed` (does not open), `late` (the wave is not open), `second` (the household has answered, or
 somebody else has made the re-check). In
-all three cases the phone may forget the write. After 5xx, 401 or no answer at all it must not.
+all three cases the phone may forget the write. After 5xx, 429, 401 or no answer at all it must not.
 A write that is JSON is never refused for its content.
 """
 SEALED = "base64 of epk ‖ iv ‖ AES-256-GCM ciphertext and tag; unsealed it is "
@@ -38,6 +38,7 @@ FAULTS = {
     "403": "Not a volunteer, or the header X-Minyi is missing.",
     "413": "More than a megabyte.",
     "415": "Not application/json.",
+    "429": "Hundreds of writes at once; send the same bytes again after so many seconds.",
     "500": "A fault of the server; send the same bytes again.",
 }
 READ_FAULTS = ("401", "403", "500")
@@ -110,7 +111,9 @@ def _writing(name: str, summary: str, shape: str) -> dict[str, Any]:
 
 def _fault(status: str) -> dict[str, Any]:
     content = {MEDIA_TYPE: {"schema": _refer("Problem")}}
-    return {"description": FAULTS[status], "content": content}
+    wait = {"Retry-After": {"required": True, "schema": {"type": "integer"}}}
+    headers = {"headers": wait} if status == "429" else {}
+    return {"description": FAULTS[status], "content": content, **headers}
 
 
 def _content(description: str, schema: dict[str, Any]) -> dict[str, Any]:

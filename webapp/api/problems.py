@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 MEDIA_TYPE = "application/problem+json"
+KEPT = ("Allow", "Retry-After")  # the headers of an error that say more than its status
 
 
 @dataclass(frozen=True)
@@ -32,5 +33,5 @@ def answer(status: int, detail: str, headers: Any = None) -> Response:
 
 def explain(error: HTTPException) -> Response:
     """The same for an error that Flask raised."""
-    headers = [(name, value) for name, value in error.get_headers() if name == "Allow"]
+    headers = [(name, value) for name, value in error.get_headers() if name in KEPT]
     return answer(error.code or 500, error.description or "", headers)

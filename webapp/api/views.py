@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from flask import Blueprint, Response, abort, json, request
+from flask import Blueprint, Response, abort, current_app, json, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
 
 from surveys import shapes
 from surveys.database import now
@@ -38,11 +38,14 @@ class Answer:
 @blueprint.before_request
 def check() -> None:
     """Let in volunteers only; a write must show that no foreign page sent it."""
-    if not current_user.is_authenticated:
+    person = current_user._get_current_object()
+    if not person.is_authenticated:
         abort(401, "Log in first.")
-    if current_user.role != "volunteer":
+    if person.role != "volunteer":
         abort(403, "Only volunteers may use this.")
     if request.method == "POST":
+        if seconds := current_app.extensions["api.limit"].wait(person.id):
+            raise TooManyRequests("Slow down.", retry_after=seconds)
         request.max_content_length = LARGEST
         if request.headers.get(HEADER) != "1":
             abort(403, f"The header {HEADER}: 1 is missing.")

@@ -14,6 +14,7 @@ from surveys.waves import Wave
 from webapp.config import Settings
 
 HOST = "127.0.0.1"
+WORKERS, THREADS = 2, 12  # measured: docs/benchmarks.md
 DEMONSTRATION = {  # what residents of the demonstration are told; an office sets its own
     "MINYI_CONTACT": "演示街道文明办（演示数据，无电话）",
     "MINYI_RETENTION": "12",
@@ -35,8 +36,8 @@ def migrate() -> None:
 @click.command()
 @click.option("--host", default=HOST, show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, envvar="PORT", help="Port to listen on.")
-@click.option("--workers", default=2, show_default=True, help="Processes.")
-@click.option("--threads", default=4, show_default=True, help="Threads in each process.")
+@click.option("--workers", default=WORKERS, show_default=True, help="Processes.")
+@click.option("--threads", default=THREADS, show_default=True, help="Threads in each process.")
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Run the production server (behind a proxy that speaks HTTPS)."""
     _open(Settings.from_environment())
@@ -71,7 +72,7 @@ def run(port: int) -> None:
     else:
         click.echo("\nForgotten the password? .venv/bin/minyi user reset-password admin\n")
     sys.stdout.flush()
-    gunicorn(HOST, port, workers=2, threads=4)
+    gunicorn(HOST, port)
 
 
 def _first_administrator(office: Office) -> str:
@@ -81,12 +82,18 @@ def _first_administrator(office: Office) -> str:
 
 
 def gunicorn(
-    host: str, port: int, workers: int, threads: int, app: str = "webapp:create_app()"
+    host: str,
+    port: int,
+    workers: int = WORKERS,
+    threads: int = THREADS,
+    *,
+    app: str = "webapp:create_app()",
+    worker: str = "webapp.worker.Worker",
 ) -> None:
     """Become the server. It keeps no access log: addresses hold residents' tokens."""
     arguments = [
         *("--bind", f"{host}:{port}"),
-        *("--workers", str(workers), "--worker-class", "gthread", "--threads", str(threads)),
+        *("--workers", str(workers), "--worker-class", worker, "--threads", str(threads)),
         *("--log-level", "warning", "--graceful-timeout", "20"),
         app,
     ]

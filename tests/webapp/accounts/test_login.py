@@ -144,3 +144,34 @@ def test_the_last_login_is_noted(office: Office, wang: str, log_in: LogIn) -> No
         at = people.get(session, wang).last_login_at
     assert at is not None
     assert now() - at < dt.timedelta(minutes=1)
+
+
+def signed_ago(monkeypatch: pytest.MonkeyPatch, ago: dt.timedelta) -> None:
+    """Have cookies signed as if it were so long ago."""
+    signed = int((now() - ago).timestamp())
+    monkeypatch.setattr("itsdangerous.TimestampSigner.get_timestamp", lambda _: signed)
+
+
+@pytest.mark.parametrize(("minutes", "renewed"), [(0, False), (8, False), (12, True)])
+def test_a_session_that_is_used_is_renewed_now_and_then(
+    client: FlaskClient,
+    wang: str,
+    log_in: LogIn,
+    monkeypatch: pytest.MonkeyPatch,
+    minutes: int,
+    renewed: bool,
+) -> None:
+    with monkeypatch.context() as patched:
+        signed_ago(patched, dt.timedelta(minutes=minutes))
+        log_in(wang)
+    answer = client.get("/api/v1/bundle")  # refused, and nothing changes in the session
+    assert ("Set-Cookie" in answer.headers) is renewed
+
+
+def test_a_session_that_nobody_used_all_day_is_over(
+    client: FlaskClient, wang: str, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        signed_ago(patched, dt.timedelta(hours=13))
+        log_in(wang)
+    assert not is_in(client)

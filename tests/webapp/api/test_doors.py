@@ -24,6 +24,7 @@ from surveys.waves import Wave
 from tests.support import volunteer
 from tests.support.record import Small
 from tests.support.volunteer import HEADERS, Phone
+from webapp.api.limit import Limit
 from webapp.api.views import LARGEST
 
 WRITES = ("attempts", "interviews", "shifts", "rechecks")
@@ -102,7 +103,7 @@ def test_a_fault_of_the_server_is_a_problem_that_the_phone_retries(
     app.config.update(PROPAGATE_EXCEPTIONS=False)
     body = phone.interview(small.units[0])
     with monkeypatch.context() as broken:
-        broken.setattr("surveys.responses.accept", lambda *_: 1 / 0)
+        broken.setattr("surveys.responses.accept_all", lambda *_: 1 / 0)
         assert is_problem(phone.post("interviews", body), 500)
     assert phone.send("interviews", body) == ("stored", None)
 
@@ -125,6 +126,29 @@ def test_guessing_passwords_shuts_the_door_for_a_while(app: Flask, office: Offic
     answer = client.submit(client.get("/login"), name="sun", password=password)
     assert answer.status_code == 422
     assert is_problem(client.get("/api/v1/bundle"), 401)
+
+
+def test_who_sends_without_end_is_asked_to_wait_and_nobody_else(
+    app: Flask, phone: Phone, other: Phone
+) -> None:
+    moment = 0.0
+    app.extensions["api.limit"] = Limit(at_once=3, each_second=0.25, clock=lambda: moment)
+    body = phone.shift()
+    assert [phone.send("shifts", body)[0] for _ in range(3)] == ["stored", "repeated", "repeated"]
+    answer = phone.post("shifts", body)
+    assert is_problem(answer, 429)
+    assert answer.headers["Retry-After"] == "4"
+    assert other.send("shifts", other.shift())[0] == "stored"
+    assert phone.client.get("/api/v1/bundle").status_code == 200
+    moment = 4.0
+    assert phone.send("shifts", body)[0] == "repeated"
+    assert is_problem(phone.post("shifts", body), 429)
+
+
+def test_the_limit_is_far_beyond_a_phone_that_comes_home() -> None:
+    limit = Limit()
+    assert [limit.wait(1) for _ in range(500)] == [0] * 500
+    assert limit.wait(2) == 0
 
 
 def test_nothing_of_it_stays_in_a_cache(phone: Phone) -> None:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
+from surveys.database import Database
 from surveys.fieldwork.attempts import Attempt
 from surveys.fieldwork.interviews import Interview, Note
 from surveys.fieldwork.shifts import Shift
 from surveys.fieldwork.uploads import Upload
+from surveys.keys import Keys
 from surveys.office import Office
 from surveys.responses import HeldResponse, Response
 from surveys.sampling.units import SampledUnit
 from tests.support import volunteer
 from tests.support.record import Small
 from tests.support.volunteer import Phone
+
+
+@pytest.fixture
+def office(database: Database, tmp_path: Path) -> Office:
+    """On both engines: what is stored is a promise of the record."""
+    return Office(tmp_path, database, Keys.load(tmp_path / "keys"))
 
 
 def every(office: Office, table: type[Any]) -> list[Any]:
@@ -120,6 +131,41 @@ def test_of_two_volunteers_at_one_door_the_second_is_held_and_not_counted(
     assert one(office, HeldResponse).reason == "second"
     assert one(office, Response).instance_id == first.client_id
     assert [attempt.actor for attempt in every(office, Attempt)] == ["wang", "zhao"]
+
+
+def test_of_many_that_arrive_at_one_moment_each_is_entered_as_if_it_came_alone(
+    app: Flask, office: Office, phone: Phone, small: Small
+) -> None:
+    app.test_client_class = None  # a client for each thread: they are no browsers
+    cookie = phone.client.get_cookie("minyi")
+    assert cookie is not None
+    first, second = (phone.interview(small.units[0]) for _ in range(2))
+    bodies = [
+        *[first] * 3,
+        *[second] * 3,
+        *[phone.interview(unit) for unit in small.units[1:4]],
+        *[phone.attempt(unit, households=2) for unit in small.units[:4]],
+        *[phone.shift(), phone.shift(started_at="2026-01-01T00:00:00Z")],
+    ]
+
+    def post(body: dict[str, Any]) -> tuple[str, str | None]:
+        client = app.test_client()
+        client.set_cookie("minyi", cookie.value)
+        kind = "interviews" if "sealed" in body else "attempts" if "unit" in body else "shifts"
+        return Phone(office, client).send(kind, body)
+
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        said = list(pool.map(post, bodies))
+    at_one_door = sorted({said[place] for place in range(6)}, key=str)
+    assert at_one_door == [("held", "second"), ("repeated", None), ("stored", None)]
+    assert said[6:13] == [("stored", None)] * 7
+    assert said[13:] == [("stored", None), ("held", "invalid")]
+    assert len(every(office, Upload)) == 11
+    assert len(every(office, Response)) == len(every(office, Interview)) == 4
+    assert len(every(office, Attempt)) == 9  # also whoever came second was at the door
+    with office.database.read() as session:
+        counted = session.scalars(sa.select(SampledUnit.households).order_by(SampledUnit.id))
+        assert list(counted)[:4] == [2] * 4
 
 
 def test_an_interview_that_comes_after_the_close_is_held_as_late(

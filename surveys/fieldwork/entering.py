@@ -1,0 +1,264 @@
+"""Entering: checked writes go into the record, those of several phones in one transaction.
+
+First each write under its name (:mod:`surveys.fieldwork.uploads`), then all that follows from those
+whose name is new, one statement for each table; last what is to be said about the others.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from surveys import responses, shapes
+from surveys.audit import AuditEntry
+from surveys.fieldwork import selection, uploads
+from surveys.fieldwork.attempts import Attempt
+from surveys.fieldwork.intake import Door, Entry, Visit
+from surveys.fieldwork.interviews import Interview, Note
+from surveys.fieldwork.messages import Unsealed
+from surveys.fieldwork.shifts import Shift
+from surveys.fieldwork.uploads import HELD, Outcome
+from surveys.questionnaires.answers import clean
+from surveys.responses import Receipt
+from surveys.sampling.units import SampledUnit
+
+Rows: TypeAlias = list[dict[str, Any]]
+
+
+def enter(connection: sa.Connection, entries: Sequence[Entry]) -> list[Outcome]:
+    """Enter writes, each as if it had come alone; what to answer, in their order.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        In a write transaction; nothing is acknowledged before it is committed.
+    """
+    # Everyone takes them in the same order, so that on PostgreSQL no two transactions wait for each
+    # other; and no wave closes or is locked before the commit.
+    order = sorted(range(len(entries)), key=lambda place: _rank(entries[place]))
+    waves = responses.hold_waves(
+        connection, [entry.door.wave_id for entry in entries if entry.door]
+    )
+    in_time = {place: _in_time(entries[place], waves) for place in order}
+    first = {entry.name: place for place, entry in reversed(in_time.items())}
+    begun = [entry for place, entry in in_time.items() if first[entry.name] == place]
+    stands = dict(zip([entry.name for entry in begun], _begin(connection, begun), strict=True))
+    fresh = {
+        place: id_
+        for place, entry in in_time.items()
+        if first[entry.name] == place and isinstance(id_ := stands[entry.name], int)
+    }
+    outcomes = _follow(connection, waves, [(in_time[place], id_) for place, id_ in fresh.items()])
+    said = dict(zip(fresh, outcomes, strict=True))
+    for place, entry in in_time.items():
+        if place not in said:
+            known = stands[entry.name] if first[entry.name] == place else None
+            said[place] = known if isinstance(known, Outcome) else _known(connection, entry)
+    return [said[place] for place in range(len(entries))]
+
+
+def begin(connection: sa.Connection, entry: Entry) -> int | Outcome:
+    """Enter one write, for whoever sees to what follows; its id, or what is to be answered."""
+    (stands,) = _begin(connection, [entry])
+    return _known(connection, entry) if stands is None else stands
+
+
+def _begin(connection: sa.Connection, entries: Sequence[Entry]) -> list[int | Outcome | None]:
+    """The ids of writes of which no two have one name; None where the name is known."""
+    rows = [entry.row for entry in entries if entry.upload_id is None]
+    new = uploads.begin(connection, rows) if rows else {}
+    return [
+        new.get(entry.name)
+        if entry.upload_id is None
+        else _reopen(connection, entry, entry.upload_id)
+        for entry in entries
+    ]
+
+
+def _reopen(connection: sa.Connection, entry: Entry, upload_id: int) -> int | Outcome:
+    """Enter one that is held already; it stays so, perhaps for another reason, if it must."""
+    if entry.row["status"] == HELD:
+        uploads.finish(connection, upload_id, reason=entry.row["reason"])
+        return Outcome(HELD, entry.row["reason"])
+    return uploads.reopen(connection, upload_id)
+
+
+def _known(connection: sa.Connection, entry: Entry) -> Outcome:
+    return uploads.known(connection, entry.row, entry.body)
+
+
+def _rank(entry: Entry) -> tuple[int, str]:
+    return entry.row["unit_id"] or 0, entry.name
+
+
+def _in_time(entry: Entry, waves: Mapping[int, Any]) -> Entry:
+    """An attempt that its wave takes no more is held; an interview is judged by what it says."""
+    if entry.door is None or entry.visit is None or entry.row["kind"] != "attempt":
+        return entry
+    return entry if counts(waves[entry.door.wave_id], entry.visit.at) else entry.held("late")
+
+
+def counts(wave: Any, at: dt.datetime) -> bool:
+    """Whether a visit still belongs to the fieldwork of a wave.
+
+    One that was made before the wave closed tells the truth about an address, and counts until the
+    wave is locked; then its dispositions stand.
+    """
+    if wave.state == "closed":
+        return wave.closed_at is not None and at <= wave.closed_at
+    return bool(wave.state == "open")
+
+
+@dataclass
+class _Consequences:
+    """The rows that follow from some writes, to be inserted at once."""
+
+    shifts: Rows = field(default_factory=list)
+    attempts: Rows = field(default_factory=list)
+    interviews: Rows = field(default_factory=list)
+    notes: Rows = field(default_factory=list)
+
+    def insert(self, connection: sa.Connection) -> None:
+        for name, statement in _INSERTS.items():
+            if rows := getattr(self, name):
+                connection.execute(statement, rows)
+
+
+def _follow(
+    connection: sa.Connection, waves: Mapping[int, Any], fresh: Sequence[tuple[Entry, int]]
+) -> list[Outcome]:
+    """Record what follows from writes that are new, each with its id."""
+    receipts = _accept(connection, waves, [entry for entry, _ in fresh])
+    found = _Consequences()
+    outcomes = []
+    for entry, upload_id in fresh:
+        receipt = receipts.get(entry.name)
+        remarks = []
+        if entry.shift is not None:
+            found.shifts.append(dict(entry.shift))
+        if entry.door and entry.visit and counts(waves[entry.door.wave_id], entry.visit.at):
+            if entry.upload_id is None:  # else it is on record since the write came in
+                found.attempts.append(_attempt(entry, entry.visit))
+            remarks += _visit_remarks(connection, entry, entry.door, entry.visit)
+        if entry.door and entry.told:
+            remarks += _selection_remarks(entry.door, entry.told)
+        changes: dict[str, Any] = {"remarks": " ".join(remarks)} if remarks else {}
+        if receipt and receipt.status == HELD:
+            changes |= {"status": HELD, "reason": receipt.reason}
+        elif receipt and entry.told:
+            found.interviews.append(_paradata(entry, entry.told, receipt, upload_id))
+            found.notes += _notes(entry.told, receipt)
+        if changes:  # something stands in the record otherwise than it was sent
+            uploads.finish(connection, upload_id, body=entry.body, **changes)
+        standing = entry.row | changes
+        outcomes.append(Outcome(standing["status"], standing["reason"]))
+    found.insert(connection)
+    return outcomes
+
+
+def _accept(
+    connection: sa.Connection, waves: Mapping[int, Any], entries: Iterable[Entry]
+) -> dict[str, Receipt]:
+    """Let the interviews in; their receipts by name."""
+    sent = [(entry.name, entry.submission, entry.received_at) for entry in entries]
+    found = [(name, submission, at) for name, submission, at in sent if submission]
+    if not found:
+        return {}
+    names, submissions, arrived_at = zip(*found, strict=True)
+    receipts = responses.accept_all(connection, submissions, waves, arrived_at)
+    return dict(zip(names, receipts, strict=True))
+
+
+def _attempt(entry: Entry, visit: Visit) -> dict[str, Any]:
+    return {
+        "unit_id": entry.row["unit_id"],
+        "at": min(visit.at, entry.received_at),
+        "outcome": visit.outcome,
+        "actor": entry.sender.name,
+        "partner": clean(visit.partner),
+        "return_at": visit.return_at,
+    }
+
+
+def _visit_remarks(connection: sa.Connection, entry: Entry, door: Door, visit: Visit) -> list[str]:
+    """What staff should know of a visit; the first count of the households is noted."""
+    remarks = {
+        "moved": not door.is_mine,
+        "clock": visit.at > entry.received_at and entry.upload_id is None,
+        "households": visit.households is not None
+        and not _count(connection, entry, door, visit.households),
+        "reopened": entry.upload_id is not None,
+    }
+    return [remark for remark, holds in remarks.items() if holds]
+
+
+def _count(connection: sa.Connection, entry: Entry, door: Door, households: int) -> bool:
+    """Note how many households an address has; False if another number was counted before."""
+    if door.households is None:
+        first = connection.execute(_COUNT, {"unit": door.unit_id, "number": households})
+        if first.rowcount == 1:
+            trace = {
+                "actor": entry.sender.name,
+                "action": "unit.households",
+                "subject": str(door.unit_id),
+                "detail": {"households": households},
+            }
+            connection.execute(sa.insert(AuditEntry), trace)
+            return True
+    stands = connection.scalar(_COUNTED, {"unit": door.unit_id})
+    return bool(stands == households)
+
+
+def _selection_remarks(door: Door, told: Unsealed) -> list[str]:
+    """Whether those at the door asked whom the wave's seed says."""
+    how = told.selection
+    is_kept = how.rule == door.rule
+    if door.rule == "kish" and how.adults is not None:
+        is_kept &= how.chosen == selection.adult(door.seed, door.address_id, how.adults)
+    remarks = [] if is_kept else ["selection"]
+    return [*remarks, "recount"] if how.corrections else remarks
+
+
+def _paradata(entry: Entry, told: Unsealed, receipt: Receipt, upload_id: int) -> dict[str, Any]:
+    return {
+        "response_id": receipt.response_id,
+        "upload_id": upload_id,
+        "user_id": entry.sender.id,
+        "partner": clean(told.partner),
+        "is_private": told.private,
+        "selection": told.selection.rule,
+        "households": told.selection.households,
+        "adults": told.selection.adults,
+        "chosen": told.selection.chosen,
+        "corrections": [shapes.plain(one) for one in told.selection.corrections],
+        "started_at": told.started_at,
+        "finished_at": told.finished_at,
+    }
+
+
+def _notes(told: Unsealed, receipt: Receipt) -> Rows:
+    return [
+        {"response_id": receipt.response_id, "question": clean(name)[:64], "text": clean(text)}
+        for name, text in told.notes.items()
+        if clean(text)
+    ]
+
+
+# ---- statements, made once -----------------------------------------------------------------------
+
+_INSERTS = {
+    "shifts": sa.insert(Shift),
+    "attempts": sa.insert(Attempt),
+    "interviews": sa.insert(Interview),
+    "notes": sa.insert(Note),
+}
+_COUNT = (
+    sa.update(SampledUnit)
+    .where(SampledUnit.id == sa.bindparam("unit"), SampledUnit.households.is_(None))
+    .values(households=sa.bindparam("number"))
+)
+_COUNTED = sa.select(SampledUnit.households).where(SampledUnit.id == sa.bindparam("unit"))

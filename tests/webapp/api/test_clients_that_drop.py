@@ -1,0 +1,111 @@
+"""Phones lose their signal in the middle: on real sockets, nothing of them stays in the way."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from surveys.database import Database
+from surveys.fieldwork.uploads import Upload
+from surveys.keys import Keys
+from surveys.office import Office
+from tests.support.hurried import SERVE_HURRIED
+from tests.support.record import Small
+from tests.support.server import Server
+from tests.support.volunteer import HEADERS, Phone
+
+THREADS = 8  # of the server
+MANY = 3 * THREADS
+
+
+@pytest.fixture
+def office(database: Database, tmp_path: Path) -> Office:
+    return Office(tmp_path, database, Keys.load(tmp_path / "keys"))
+
+
+@pytest.fixture
+def server(office: Office) -> Iterator[Server]:
+    url = office.database.url.render_as_string(hide_password=False)
+    with Server(office.data, url, SERVE_HURRIED) as running:
+        yield running
+
+
+@pytest.fixture
+def cookie(phone: Phone) -> str:
+    found = phone.client.get_cookie("minyi")
+    assert found is not None
+    return f"minyi={found.value}"
+
+
+def request(body: bytes, cookie: str) -> bytes:
+    """A whole request, as it goes over the wire."""
+    headers = {**HEADERS, "Host": "localhost", "Cookie": cookie, "Content-Length": len(body)}
+    lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+    return ("POST /api/v1/attempts HTTP/1.1\r\n" + "".join(lines) + "\r\n").encode() + body
+
+
+def trickle(connection: socket.socket, data: bytes) -> None:
+    """Send a byte now and then, until the other end has had enough."""
+    with suppress(OSError):
+        for place in range(len(data)):
+            connection.sendall(data[place : place + 1])
+            time.sleep(0.3)
+
+
+def stuck(office: Office) -> int:
+    """How many connections to PostgreSQL hold a transaction that nobody works on."""
+    if office.database.is_sqlite:
+        return 0
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+    with office.database.read_connection() as connection:
+        return connection.scalar(sa.text(waiting)) or 0
+
+
+def test_whoever_drops_or_dawdles_keeps_nobody_from_being_served(
+    office: Office, phone: Phone, small: Small, server: Server, cookie: str
+) -> None:
+    bodies = [json.dumps(phone.attempt(small.units[0])).encode() for _ in range(MANY)]
+    with ExitStack() as open_ones:
+
+        def connect() -> socket.socket:
+            connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+            return open_ones.enter_context(connection)
+
+        for body in bodies:
+            whole = request(body, cookie)
+            for part in (whole[:20], whole[: -len(body) // 2], whole):
+                connection = connect()
+                connection.sendall(part)  # the whole one is stored, and nobody hears of it
+                connection.close()
+        for body in bodies[:THREADS]:
+            whole = request(body, cookie)
+            connect().sendall(whole[:20])
+            connect().sendall(whole[: -len(body) // 2])  # and not a word more
+            slow = connect()
+            threading.Thread(target=trickle, args=(slow, whole), daemon=True).start()
+
+        headers = {**HEADERS, "Cookie": cookie}
+        said = Counter[str]()
+        for body in bodies:  # what no answer came to is sent again
+            url = f"{server.url}/api/v1/attempts"
+            again = urllib.request.Request(url, body, headers)
+            with urllib.request.urlopen(again, timeout=60) as answer:
+                said[json.load(answer)["status"]] += 1
+    assert said["stored"] + said["repeated"] == len(bodies)
+    assert said["repeated"] >= 1  # some were there already, and were stored once
+    with office.database.read() as session:
+        stored = session.execute(sa.select(Upload.client_id, Upload.status)).all()
+    assert sorted(stored) == sorted((json.loads(body)["id"], "stored") for body in bodies)
+    assert stuck(office) == 0
+    with office.database.write_connection() as connection:  # nobody holds the turn
+        connection.execute(sa.select(1))
