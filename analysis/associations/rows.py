@@ -96,15 +96,23 @@ class Rows:
         return np.asarray(found * np.outer(grown, grown))
 
     def _residuals(self, scores: Floats) -> Floats:
+        if self._auxiliary is None:
+            return scores
+        cell, x, before, inverse = self._auxiliary
+        weighted = group_sums(before[:, None] * scores, cell, len(x))
+        fitted = x @ (inverse @ (x.T @ weighted))
+        return np.asarray(scores - fitted[cell])
+
+    @cached_property
+    def _auxiliary(self) -> tuple[NDArray[np.intp], Floats, Floats, Floats] | None:
+        """Each row's calibration cell, the cells' x, the weights before, and (Σ w x x')⁻¹."""
         calibration = self.design.calibration
         if calibration is None:
-            return scores
-        place = self.design.engine.places(calibration.columns)
-        x = calibration.auxiliary.matrix[place]
+            return None
+        cell = self.design.engine.places(calibration.columns)
+        x = calibration.auxiliary.matrix
         x = x / np.maximum(np.abs(x).max(axis=0), 1e-300)
-        before = self.weight / calibration.factor[place]
-        squares = (x * before[:, None]).T @ x
-        slopes = np.linalg.pinv(squares, rcond=1e-12, hermitian=True) @ (
-            x.T @ (before[:, None] * scores)
-        )
-        return np.asarray(scores - x @ slopes)
+        before = self.weight / calibration.factor[cell]
+        total = np.bincount(cell, before, len(x))
+        squares = (x * total[:, None]).T @ x
+        return cell, x, before, np.linalg.pinv(squares, rcond=1e-12, hermitian=True)
