@@ -105,7 +105,11 @@ def test_what_is_asked_once_is_kept_and_comes_out_again(township: Office, tmp_pa
     edition, asked = edition_of(office), Asked(TEST, "C1", "mode")
     first = associations.read(office, edition.weight_set_id, asked)
     with office.database.read() as session:
-        (row,) = session.scalars(sa.select(StoredAssociation))
+        (row,) = session.scalars(
+            sa.select(StoredAssociation).where(
+                StoredAssociation.subject == "C1", StoredAssociation.crossed_by == "mode"
+            )
+        )
         snapshot = session.scalars(
             sa.select(Snapshot).where(Snapshot.wave_id == edition.wave.id)
         ).one()
