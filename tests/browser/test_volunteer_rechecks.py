@@ -85,5 +85,6 @@ def test_a_re_check_at_which_nobody_is_reached_ends_with_that(live: Live, app_ph
     app.go(app_phone, f"recheck/{number}")
     app_phone.get_by_role("link", name="没有访到人").click()
     app_phone.get_by_role("button", name="不愿说").click()
+    expect(app_phone.get_by_text("已完成，会自动发送到服务器")).to_be_visible()
     app.send(app_phone)
     assert (of(liu, number).result, of(liu, number).answers) == ("refused", {})
