@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,8 @@ from tests.support.browser import (
 )
 from tests.support.fieldwork import Fieldwork, begin
 from tests.support.server import Server
+
+SHOTS = Path(__file__).parent / "shots"
 
 
 @dataclass(frozen=True)
@@ -117,10 +121,16 @@ def desk(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def axe(browser: Browser) -> Callable[[Page], None]:
-    """Call it with a page: fails naming every element axe-core objects to."""
+def axe(browser: Browser, request: pytest.FixtureRequest) -> Callable[[Page], None]:
+    """Call it with a page: fails naming every element axe-core objects to.
+
+    A picture of each page is kept in ``tests/browser/shots``, named after the test.
+    """
+    number = itertools.count(1)
+    test = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
 
     def check(page: Page) -> None:
+        page.screenshot(path=SHOTS / f"{test}-{next(number):02d}.png", full_page=True)
         found = violations(browser, page)
         assert not found, f"{page.url}\n" + "\n".join(found)
 

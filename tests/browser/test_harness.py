@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
+from tests.browser.conftest import SHOTS
 from tests.support.browser import PHONE, watched_page, watched_page_without_cookies
 
 GOOD = """<!doctype html><html lang=en><title>x</title><link rel=icon href="data:,">
@@ -100,6 +101,8 @@ def test_axe_names_the_element_it_objects_to(
 ) -> None:
     phone_without_javascript.goto(site + "/good")
     axe(phone_without_javascript)
+    kept = SHOTS / "test_axe_names_the_element_it_objects_to-01.png"
+    assert kept.read_bytes().startswith(b"\x89PNG")
     phone_without_javascript.goto(site + "/unlabelled")
     with pytest.raises(AssertionError, match='<input name="a">'):
         axe(phone_without_javascript)
