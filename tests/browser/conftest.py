@@ -130,8 +130,8 @@ def axe(browser: Browser, request: pytest.FixtureRequest) -> Callable[[Page], No
     test = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
 
     def check(page: Page) -> None:
-        page.screenshot(path=SHOTS / f"{test}-{next(number):02d}.png", full_page=True)
         found = violations(browser, page)
+        page.screenshot(path=SHOTS / f"{test}-{next(number):02d}.png", full_page=True)
         assert not found, f"{page.url}\n" + "\n".join(found)
 
     return check
