@@ -6,6 +6,7 @@ Nothing here is stored: a disposition is worked out from attempts, responses and
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -88,15 +89,7 @@ class Case:
            interview but "other".
         3. A unit nobody went to is of unknown eligibility (AAPOR 3.11, 3.19).
         """
-        if self.answered:
-            return self.answered
-        ends = [(OUTCOMES[visit.outcome], visit.at) for visit in self.visits]
-        if self.broke_off:
-            ends.append((OUTCOMES["broke_off"], self.broke_off))
-        if not ends:
-            return "unknown_household"
-        outcome, _at = max(ends, key=lambda end: (end[0].settles, end[1]))
-        return outcome.disposition
+        return self.answered or _unanswered(self.visits, self.broke_off)
 
     @property
     def attempts_left(self) -> int:
@@ -154,7 +147,16 @@ def cases(session: Session, wave: Wave, communities: Places = None) -> list[Case
 
 def final(session: Session, wave: Wave) -> dict[int, str]:
     """The disposition of every released unit of a wave, by its id: see :attr:`Case.disposition`."""
-    return {case.unit_id: case.disposition for case in cases(session, wave)}
+    released = sa.select(SampledUnit.id).where(
+        SampledUnit.wave_id == wave.id, SampledUnit.released_at.is_not(None)
+    )
+    visits, answered = _visits(session, wave, None), _answered(session, wave, None)
+    broken_off = _broken_off(session, wave, None)
+    return {
+        unit_id: answered.get(unit_id)
+        or _unanswered(visits.get(unit_id, ()), broken_off.get(unit_id))
+        for unit_id in session.scalars(released)
+    }
 
 
 def time_of(moment: dt.datetime) -> str:
@@ -203,6 +205,16 @@ def _answered(session: Session, wave: Wave, communities: Places) -> dict[int | N
     }
 
 
+def _unanswered(visits: Sequence[Visit], broke_off: dt.datetime | None) -> str:
+    ends = [(OUTCOMES[visit.outcome], visit.at) for visit in visits]
+    if broke_off:
+        ends.append((OUTCOMES["broke_off"], broke_off))
+    if not ends:
+        return "unknown_household"
+    outcome, _at = max(ends, key=lambda end: (end[0].settles, end[1]))
+    return outcome.disposition
+
+
 def _of_response(eligible: bool, excluded: bool, share: float) -> str:
     if not eligible:
         return "ineligible"
@@ -211,13 +223,18 @@ def _of_response(eligible: bool, excluded: bool, share: float) -> str:
     return "complete" if share >= COMPLETE else "partial" if share >= PARTIAL else "refusal"
 
 
-def share_answered(session: Session) -> sa.ScalarSelect[float]:
+def share_answered(session: Session) -> sa.ColumnElement[float]:
     """Of the questions a response was asked, the share it answered (refusing is not answering)."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     each = sa.func.json_each if is_sqlite else sa.func.jsonb_each_text
     answers = each(Response.answers).table_valued("key", "value", joins_implicitly=True)
     given = sa.case((answers.c.value.in_((REFUSED, SKIPPED)), 0.0), else_=1.0)
-    return sa.select(sa.func.avg(given)).select_from(answers).scalar_subquery()
+    counted = sa.select(sa.func.avg(given)).select_from(answers).scalar_subquery()
+    # To find a code in the text is far cheaper than to take the text apart, and most hold none.
+    found = sa.func.instr if is_sqlite else sa.func.strpos
+    text = sa.cast(Response.answers, sa.Text)
+    left = [found(text, json.dumps(code)) > 0 for code in (REFUSED, SKIPPED)]
+    return sa.case((sa.or_(text == "{}", *left), counted), else_=1.0)
 
 
 def _broken_off(session: Session, wave: Wave, communities: Places) -> dict[int | None, dt.datetime]:

@@ -1,5 +1,10 @@
 """Locking: closed becomes locked in one story, whatever happens in between."""
 
+import gc
+import os
+import subprocess
+import sys
+
 import pytest
 import sqlalchemy as sa
 
@@ -55,6 +60,19 @@ def test_only_a_closed_wave_is_locked(sqlite_office, state, words):
 def test_an_unknown_wave_is_refused(sqlite_office):
     with pytest.raises(Refused, match="There is no wave 1999-01"):
         locking.lock(sqlite_office, "1999-01", "test")
+    assert gc.isenabled()  # however a lock ends
+
+
+def test_the_commands_add_up_in_one_thread_however_many_processors_there_are():
+    code = """
+import webapp.cli, numpy, os, scipy.linalg
+print(len(os.listdir("/proc/self/task")))
+"""
+    own = {name: value for name, value in os.environ.items() if "NUM_THREADS" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "1"
 
 
 @pytest.mark.parametrize(
