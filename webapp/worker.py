@@ -2,11 +2,12 @@
 
 A thread that reads a request waits for the rest of it as long as the client pleases. A phone that
 lost its signal in the middle sends none and does not hang up either: a few such, and every thread
-waits for somebody who is gone.
+waits for somebody who is gone. Whoever is slow but keeps sending is heard out.
 """
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 import time
@@ -16,6 +17,27 @@ from typing import Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 PATIENCE = 30.0  # seconds
+SLOWEST = 1000.0  # bytes in a second; the slowest networks of phones carry several times that
+
+
+class Heard(socket.socket):
+    """A connection that is at its end when its client has sent too little for too long."""
+
+    until = 0.0  # by the monotonic clock; what arrives puts it off
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """What has arrived; nothing, as from a client who hung up, where time is over."""
+        if self.gettimeout() is None and not self._has_something():
+            return b""
+        data = super().recv(size, flags)
+        self.until += len(data) / SLOWEST
+        return data
+
+    def _has_something(self) -> bool:
+        """Wait for it; what is there already is read however late it is."""
+        poll = select.poll()
+        poll.register(self, select.POLLIN)
+        return bool(poll.poll(max(self.until - time.monotonic(), 0.0) * 1000))
 
 
 class Worker(ThreadWorker):
@@ -23,29 +45,13 @@ class Worker(ThreadWorker):
 
     patience = PATIENCE
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._deadlines: dict[TConn, float] = {}
-
     def handle(self, conn: TConn) -> Any:
         """Serve a request (in a thread)."""
-        # An answer that nobody takes blocks its thread no longer than that.
+        if not conn.initialized and not isinstance(conn.sock, Heard):
+            conn.sock = Heard(fileno=conn.sock.detach())
+        conn.sock.until = time.monotonic() + self.patience
+        # An answer of which nobody takes a byte blocks its thread no longer than that.
         limit = struct.pack("ll", int(self.patience), 0)
         with suppress(OSError):
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        self._deadlines[conn] = time.monotonic() + self.patience
-        try:
-            return super().handle(conn)
-        finally:
-            del self._deadlines[conn]
-
-    def notify(self) -> None:
-        """Give a sign of life (in the main thread, every second)."""
-        super().notify()
-        now = time.monotonic()
-        for conn, until in list(self._deadlines.items()):
-            if until < now:
-                # Only the reading ends: a view that has its request, and works long on the
-                # answer, does not notice.
-                with suppress(OSError):
-                    conn.sock.shutdown(socket.SHUT_RD)
+        return super().handle(conn)

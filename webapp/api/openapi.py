@@ -28,7 +28,8 @@ count is `held` for staff, whole, and answered so again: `conflict` (other bytes
 before), `invalid`, `unknown` (no such address was sent out), `unassigned` (never this volunteer's),
 `sealed` (does not open), `late` (the wave is not open), `second` (the household has answered, or
 somebody else has made the re-check). In
-all three cases the phone may forget the write. After 5xx, 429, 401 or no answer at all it must not.
+all three cases the phone may forget the write. After 5xx, 429, 408, 401 or no answer at all it must
+not.
 A write that is JSON is never refused for its content.
 """
 SEALED = "base64 of epk ‖ iv ‖ AES-256-GCM ciphertext and tag; unsealed it is "
@@ -36,6 +37,7 @@ FAULTS = {
     "400": "The body is no JSON object; it may have been cut short: send it again.",
     "401": "Nobody is logged in.",
     "403": "Not a volunteer, or the header X-Minyi is missing.",
+    "408": "The body was cut short on the way, or came too slowly: send the same bytes again.",
     "413": "More than a megabyte.",
     "415": "Not application/json.",
     "429": "Hundreds of writes at once; send the same bytes again after so many seconds.",

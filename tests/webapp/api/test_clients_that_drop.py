@@ -19,7 +19,7 @@ from surveys.database import Database
 from surveys.fieldwork.uploads import Upload
 from surveys.keys import Keys
 from surveys.office import Office
-from tests.support.hurried import SERVE_HURRIED
+from tests.support.hurried import SERVE_HURRIED, Hurried
 from tests.support.record import Small
 from tests.support.server import Server
 from tests.support.volunteer import HEADERS, Phone
@@ -49,7 +49,8 @@ def cookie(phone: Phone) -> str:
 
 def request(body: bytes, cookie: str) -> bytes:
     """A whole request, as it goes over the wire."""
-    headers = {**HEADERS, "Host": "localhost", "Cookie": cookie, "Content-Length": len(body)}
+    length = {"Content-Length": len(body), "Connection": "close"}
+    headers = {**HEADERS, "Host": "localhost", "Cookie": cookie, **length}
     lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
     return ("POST /api/v1/attempts HTTP/1.1\r\n" + "".join(lines) + "\r\n").encode() + body
 
@@ -60,6 +61,19 @@ def trickle(connection: socket.socket, data: bytes) -> None:
         for place in range(len(data)):
             connection.sendall(data[place : place + 1])
             time.sleep(0.3)
+
+
+def dribble(connection: socket.socket, whole: bytes) -> bytes:
+    """Send 3 KB in a second, as a phone with little signal does; what was answered."""
+    for place in range(0, len(whole), 300):
+        connection.sendall(whole[place : place + 300])
+        time.sleep(0.1)
+    return answered(connection)
+
+
+def answered(connection: socket.socket) -> bytes:
+    """All that the server says before it hangs up."""
+    return b"".join(iter(lambda: connection.recv(4096), b""))
 
 
 def stuck(office: Office) -> int:
@@ -93,6 +107,8 @@ def test_whoever_drops_or_dawdles_keeps_nobody_from_being_served(
             connect().sendall(whole[: -len(body) // 2])  # and not a word more
             slow = connect()
             threading.Thread(target=trickle, args=(slow, whole), daemon=True).start()
+        cut_off = connect()
+        cut_off.sendall(request(bodies[0], cookie)[:-1])
 
         headers = {**HEADERS, "Cookie": cookie}
         said = Counter[str]()
@@ -101,6 +117,7 @@ def test_whoever_drops_or_dawdles_keeps_nobody_from_being_served(
             again = urllib.request.Request(url, body, headers)
             with urllib.request.urlopen(again, timeout=60) as answer:
                 said[json.load(answer)["status"]] += 1
+        assert answered(cut_off).startswith(b"HTTP/1.1 408")  # which a phone tries again
     assert said["stored"] + said["repeated"] == len(bodies)
     assert said["repeated"] >= 1  # some were there already, and were stored once
     with office.database.read() as session:
@@ -109,3 +126,14 @@ def test_whoever_drops_or_dawdles_keeps_nobody_from_being_served(
     assert stuck(office) == 0
     with office.database.write_connection() as connection:  # nobody holds the turn
         connection.execute(sa.select(1))
+
+
+def test_a_phone_that_is_slow_but_keeps_sending_is_heard_out(
+    phone: Phone, small: Small, server: Server, cookie: str
+) -> None:
+    body = json.dumps({**phone.attempt(small.units[0]), "padding": "x" * 9000}).encode()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        began = time.monotonic()
+        answer = dribble(connection, request(body, cookie))
+        assert time.monotonic() - began > Hurried.patience
+    assert b'"status": "stored"' in answer

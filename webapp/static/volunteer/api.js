@@ -2,14 +2,20 @@
 // floor.
 
 const BASE = "/api/v1/";
-const PATIENCE = 60000;
+const PATIENCE = 60000; // milliseconds without a sign of life
+const SLOWEST = 1; // bytes in a millisecond: the server cuts off below that
 
 /** What the server answered: its status (0: it was not reached) and the JSON it sent, or null. */
 function call(method, name, body) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.open(method, BASE + name);
-    request.timeout = PATIENCE;
+    const begun = Date.now();
+    const due = PATIENCE + (body ? body.length / SLOWEST : 0);
+    request.timeout = due;
+    request.onprogress = () => {
+      request.timeout = Date.now() - begun + due; // it counts from the beginning
+    };
     request.setRequestHeader("Accept", "application/json");
     if (body !== undefined) {
       request.setRequestHeader("Content-Type", "application/json");

@@ -4,7 +4,7 @@
 import { write } from "./storage.js";
 import { uuid } from "./bytes.js";
 
-const LEASE = 90000; // milliseconds; longer than one upload may take
+const LEASE = 90000; // milliseconds; longer than an upload takes (two at once are stored once)
 const holder = uuid();
 
 /**
