@@ -129,6 +129,7 @@ class Database:
 
         Returns its result for this job, which is committed then; see :mod:`surveys.together`.
         """
+        self._has_no_turn()  # whoever writes for all would wait for it, and it for them
         together = self._together.get(work)
         if together is None:
             together = self._together.setdefault(work, Together(self.write_connection, work))
@@ -178,8 +179,7 @@ class Database:
         if self._queue is None:
             yield
             return
-        if getattr(self._mine, "held", False):  # it would wait for itself, for ever
-            raise RuntimeError("a write transaction inside another of the same thread")
+        self._has_no_turn()  # it would wait for itself, for ever
         handle = os.open(self._queue, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -188,6 +188,10 @@ class Database:
         finally:
             self._mine.held = False
             os.close(handle)
+
+    def _has_no_turn(self) -> None:
+        if getattr(self._mine, "held", False):
+            raise RuntimeError("a write transaction inside another of the same thread")
 
 
 def batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:

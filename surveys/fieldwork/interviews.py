@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from surveys.database import Base, Json
 from surveys.responses import Response
+from surveys.waves import Wave
 
 LONGEST_NOTE = 5000  # characters
 
@@ -59,3 +60,14 @@ def notes_of(session: Session, response: Response) -> dict[str, str]:
     """The pencil notes of an interview, by question."""
     query = sa.select(Note.question, Note.text).where(Note.response_id == response.id)
     return dict(session.execute(query.order_by(Note.id)).all())
+
+
+def notes_of_wave(session: Session, wave: Wave) -> list[tuple[Response, Note]]:
+    """The pencil notes of a wave with their interviews, in the order of these."""
+    query = (
+        sa.select(Response, Note)
+        .join(Note, Note.response_id == Response.id)
+        .where(Response.wave_id == wave.id)
+        .order_by(Response.id, Note.id)
+    )
+    return [(response, note) for response, note in session.execute(query)]

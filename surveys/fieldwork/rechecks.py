@@ -201,6 +201,7 @@ def record(
     at : datetime, optional
         When they were there; by default now.
     """
+    session.refresh(recheck, with_for_update=True)  # a phone may write it down, too
     wave, _unit = place(session, recheck)
     _not_locked(session, wave)
     made = pairs.of_wave(session, wave).get(recheck.response_id, ())

@@ -122,6 +122,18 @@ def test_nobody_waits_for_ever_for_one_who_was_stopped(database: Database) -> No
     assert written(database) == ["first"]
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # PostgreSQL has no turns
+def test_nobody_who_holds_the_turn_waits_for_one_who_waits_for_it(database: Database) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with database.write_connection():
+            other = pool.submit(database.write_together, note, "other")
+            while note not in database._together:
+                time.sleep(0.001)
+            with pytest.raises(RuntimeError, match="inside another"):
+                database.write_together(note, "mine")
+        assert other.result() == "other is written"
+
+
 def test_who_cannot_begin_a_transaction_says_so_and_is_forgotten() -> None:
     def closed() -> sa.Connection:
         raise sa.exc.OperationalError("BEGIN", {}, Exception("the database is away"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+
 import pytest
 
 from surveys import people
@@ -72,6 +75,21 @@ def test_the_draw_follows_from_the_seed_of_the_wave_and_nothing_else(
             session.delete(again)
             session.flush()
     assert len(found) > 4
+
+
+def test_of_two_who_write_it_down_at_one_moment_one_does(
+    office: Office, small: record.Small
+) -> None:
+    first = drawn(office)
+    with ThreadPoolExecutor(1) as pool:
+        with suppress(Refused), office.database.write() as session:
+            one = session.get_one(Recheck, first.id)
+            other = pool.submit(done, office, result="no_contact")
+            wait([other], timeout=0.5)  # SQLite has them one after the other
+            rechecks.record(session, one, "refused", "陈静")
+        stands = "refused" if isinstance(other.exception(), Refused) else "no_contact"
+    with office.database.read() as session:
+        assert session.get_one(Recheck, first.id).result == stands
 
 
 def test_whoever_was_there_does_not_confirm_it(office: Office, small: record.Small) -> None:

@@ -20,10 +20,14 @@ def home() -> ResponseReturnValue:
     with office().database.read() as session:
         work = assignments.of_user(session, current_user.id)
         waves = {wave.id: wave for _one, _unit, wave in work}
+        communities = {
+            of: sorted({unit.community_id for _one, unit, _wave in work if unit.wave_id == of})
+            for of in waves
+        }
         left = {
             case.unit_id
             for wave in waves.values()
-            for case in visits.cases(session, wave)
+            for case in visits.cases(session, wave, communities[wave.id])
             if case.attempts_left
         }
         found = [

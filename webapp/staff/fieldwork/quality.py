@@ -17,9 +17,10 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from surveys.areas import Area
-from surveys.fieldwork import exclusions
+from surveys.fieldwork import exclusions, interviews
 from surveys.fieldwork import quality as record
 from surveys.fieldwork.exclusions import LONGEST_REASON, Exclusion
+from surveys.fieldwork.interviews import Note
 from surveys.fieldwork.quality import FLAGS, TELLING, Finding
 from surveys.problems import Refused
 from surveys.responses import Response
@@ -56,6 +57,9 @@ class Quality:
         All that is left out, flagged or not.
     report : Report or None
         The figures, once the wave is locked.
+    notes : sequence of (Response, Note)
+        What interviewers pencilled in. A note may tell an answer: it is read once the wave is
+        closed, by those who run it.
     """
 
     wave: Wave
@@ -63,6 +67,7 @@ class Quality:
     findings: Sequence[Finding]
     excluded: Sequence[tuple[Exclusion, Response]]
     report: Report | None
+    notes: Sequence[tuple[Response, Note]]
     runs: bool
 
     @property
@@ -78,8 +83,7 @@ class Quality:
     @property
     def names(self) -> list[str]:
         """The flags that are named beside a response: those that are answers only later, to few."""
-        is_over = self.wave.state in ("closed", "locked")
-        return [name for name in FLAGS if name not in TELLING or (self.runs and is_over)]
+        return [name for name in FLAGS if name not in TELLING or _tells(self.wave, self.runs)]
 
     def named(self, finding: Finding) -> list[str]:
         """The flags of a response that the reader may see."""
@@ -107,6 +111,8 @@ def quality(code: str) -> ResponseReturnValue:
         flag=flag,
         findings=chosen[:SHOWN],
         more=max(0, len(chosen) - SHOWN),
+        notes=found.notes[:SHOWN],
+        more_notes=max(0, len(found.notes) - SHOWN),
         minutes=minutes,
     )
 
@@ -164,8 +170,14 @@ def _response(session: Session, code: str, number: int) -> tuple[Wave, Response]
     return wave, response
 
 
+def _tells(wave: Wave, runs: bool) -> bool:
+    """Whether what may be an answer is shown beside its response."""
+    return runs and wave.state in ("closed", "locked")
+
+
 def _quality(session: Session, wave: Wave) -> Quality:
     places = {place.id: place for place in scope.communities(session, wave)}
+    runs = scope.mine(session).runs(wave)
     return Quality(
         wave=wave,
         places=places,
@@ -180,5 +192,6 @@ def _quality(session: Session, wave: Wave) -> Quality:
             if response.community_id in places
         ],
         report=report.of_wave(session, wave),
-        runs=scope.mine(session).runs(wave),
+        notes=interviews.notes_of_wave(session, wave) if _tells(wave, runs) else (),
+        runs=runs,
     )

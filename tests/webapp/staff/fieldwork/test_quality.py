@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from surveys import waves
 from surveys.fieldwork import exclusions
+from surveys.fieldwork.interviews import Note
 from surveys.office import Office
 from surveys.responses import Response
 from surveys.results import locking
@@ -65,6 +66,20 @@ def test_flags_that_are_answers_stand_beside_a_response_once_closed_and_for_few(
     harvest.close(fieldwork)
     assert number in words(desk.get(told))
     assert number not in words(villager.get(told))
+
+
+def test_pencil_notes_are_read_once_closed_by_few(
+    desk_of: Callable[..., FlaskClient], fieldwork: Fieldwork, response: Response, office: Office
+) -> None:
+    with office.database.write() as session:
+        session.add(Note(response_id=response.id, question="K1", text="儿子代答"))
+    desk, villager = desk_of("staff"), desk_of("staff", "east")
+    assert "儿子代答" not in words(desk.get(QUALITY))
+    harvest.close(fieldwork)
+    page = desk.get(QUALITY)
+    assert "儿子代答" in words(page)
+    assert f"{QUALITY}/{response.id}" in page.text
+    assert "儿子代答" not in words(villager.get(QUALITY))
 
 
 def test_nothing_is_left_out_while_a_wave_is_open(
