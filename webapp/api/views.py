@@ -9,12 +9,7 @@ from typing import Literal
 from flask import Blueprint, Response, abort, current_app, json, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import (
-    ClientDisconnected,
-    HTTPException,
-    InternalServerError,
-    TooManyRequests,
-)
+from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
 
 from surveys import shapes
 from surveys.database import now
@@ -104,9 +99,8 @@ def get_openapi() -> ResponseReturnValue:
 
 
 def _receive(kind: str) -> Response:
-    try:
-        body = request.get_data(cache=False)
-    except ClientDisconnected:  # or too slow: a phone tries that again, as often as it takes
+    body = request.get_data(cache=False)
+    if len(body) < (request.content_length or 0):  # a phone tries that again, as often as it takes
         abort(408, "The body was cut short on the way.")
     try:
         sent = shapes.parse(body)
