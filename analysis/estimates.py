@@ -124,7 +124,9 @@ class Estimates(Figures, Presented):
         labels = ((variable, by) for variable in self.variables for by in self.domains)
         columns = [self.estimate, self.se, self.df, self.n.astype(int), self.n_weighted]
         columns += [self.n_kish, self.n_effective, self.deff, self.deff_replace]
-        starts = [partial(self._started, at) if self.start else None for at in range(len(self))]
+        # Not bound to self: a cycle would keep the variance, which is large, until it is collected.
+        start = self.start
+        starts = [partial(_started, start, at) if start else None for at in range(len(self))]
         return [
             Estimate(self.statistic, variable, by, *numbers)
             for (variable, by), numbers in zip(
@@ -133,9 +135,6 @@ class Estimates(Figures, Presented):
                 strict=True,
             )
         ]
-
-    def _started(self, at: int) -> float:
-        return float(self.start()[at]) if self.start else np.nan
 
     def interval(self, method: str = "logit", level: float = LEVEL) -> tuple[Floats, Floats]:
         """Return the bounds of all intervals.
@@ -367,3 +366,7 @@ class Estimate(Figures):
             "deff": finite(self.deff),
         }
         return record if target is None else record | {"verdict": self.verdict(target)}
+
+
+def _started(start: Callable[[], Floats], at: int) -> float:
+    return float(start()[at])

@@ -21,6 +21,7 @@ from analysis.variance.sums import (
 )
 
 Floats = NDArray[np.float64]
+Sums = tuple[Floats, Floats, Floats]
 
 
 class ClusterVariance:
@@ -51,6 +52,16 @@ class ClusterVariance:
         return [cell_scores(self.cells, one, 1) for one in self.linear]
 
     @cached_property
+    def _sums(self) -> list[list[Sums]]:
+        """Of each stage, for each variable: z of the pairs, Σ z and Σ sz of those of strata."""
+        found = []
+        for pairs in self.pairs:
+            of_pairs = pairs.stage.scale()[pairs.unit]
+            every = [pairs.sums(score) for score in self.cell_scores]
+            found.append([(z, pairs.by_stratum(z), pairs.by_stratum(of_pairs * z)) for z in every])
+        return found
+
+    @cached_property
     def scores(self) -> sparse.csr_array:
         """The total score of each of the cells' units, shape (units, statistics)."""
         return score_totals(self.cells, self.linear, self.cells.unit, len(self.cells.units))
@@ -58,17 +69,16 @@ class ClusterVariance:
     def diagonal(self) -> Floats:
         """Σ s(z − z̄)² = Σ sz² − 2 z̄ Σ sz + z̄² Σ s, so that units without a score cost nothing."""
         variances = np.zeros((len(self.linear), len(self.cells.domains)))
-        for pairs in self.pairs:
+        for pairs, sums in zip(self.pairs, self._sums, strict=True):
             stage, scale = pairs.stage, pairs.stage.scale()
             of_strata = np.bincount(stage.stratum, scale, len(stage.n))[pairs.stratum]
             of_pairs, centring = scale[pairs.unit], stage.centring()[pairs.stratum]
-            for k, score in enumerate(self.cell_scores):
-                z = pairs.sums(score)
-                sz = of_pairs * z
-                mean = pairs.by_stratum(z) * centring
-                away = mean * (mean * of_strata - 2 * pairs.by_stratum(sz))
-                squared = pairs.over_units(sz * z) + pairs.over_strata(away)
-                variances[k] += pairs.averaged() * squared
+            grown = pairs.averaged()
+            for k, (z, of_z, of_sz) in enumerate(sums):
+                mean = of_z * centring
+                away = mean * (mean * of_strata - 2 * of_sz)
+                squared = pairs.over_units(of_pairs * z * z) + pairs.over_strata(away)
+                variances[k] += grown * squared
         return np.maximum(variances.ravel(), 0)
 
     def of_contrasts(self, contrasts: Floats) -> Floats:
@@ -86,14 +96,14 @@ class ClusterVariance:
     def between_domains(self, k: int) -> Floats:
         domains = len(self.cells.domains)
         total = np.zeros((domains, domains))
-        for pairs in self.pairs:
+        for pairs, of_stage in zip(self.pairs, self._sums, strict=True):
             stage, scale = pairs.stage, pairs.stage.scale()
             of_units = Occurring(pairs.domain, pairs.unit, (domains, len(stage.stratum)))
             of_strata = Occurring(pairs.met_domain, pairs.stratum, (domains, len(stage.n)))
-            z = pairs.sums(self.cell_scores[k])
+            z, of_z, of_sz = of_stage[k]
             sz = scale[pairs.unit] * z
-            mean = of_strata.holding(stage.centring()[pairs.stratum] * pairs.by_stratum(z))
-            sums = of_strata.holding(pairs.by_stratum(sz))
+            mean = of_strata.holding(stage.centring()[pairs.stratum] * of_z)
+            sums = of_strata.holding(of_sz)
             of_stratum = np.bincount(stage.stratum, scale, len(stage.n))
             both = (sums @ mean.T).toarray()
             found = (of_units.holding(sz) @ of_units.holding(z).T).toarray() - both - both.T
@@ -105,13 +115,15 @@ class ClusterVariance:
     def with_auxiliary(self, x: sparse.csr_array) -> tuple[Floats, Floats]:
         of_cell = of_cells(self.cells, x)
         crossed, squared = np.zeros((x.shape[1], self.size)), np.zeros((x.shape[1],) * 2)
-        for pairs in self.pairs:
-            of_crossed, of_squared = self._of_stage(pairs, of_cell)
+        for pairs, sums in zip(self.pairs, self._sums, strict=True):
+            of_crossed, of_squared = self._of_stage(pairs, sums, of_cell)
             crossed += of_crossed
             squared += of_squared
         return crossed, squared
 
-    def _of_stage(self, pairs: Pairs, of_cell: sparse.csr_array) -> tuple[Floats, Floats]:
+    def _of_stage(
+        self, pairs: Pairs, sums: Sequence[Sums], of_cell: sparse.csr_array
+    ) -> tuple[Floats, Floats]:
         """Σ s(z − z̄)(t − t̄) = Σ szt − Σ_h t̄ Σ sz − Σ_h z̄ Σ s(t − t̄); few z and t are not 0."""
         stage, scale = pairs.stage, pairs.stage.scale()
         units, strata = len(stage.stratum), len(stage.n)
@@ -124,11 +136,10 @@ class ClusterVariance:
         squared = (totals.T @ scaled).toarray() - scaled_sums.T @ mean - mean.T @ off
         of_units = Occurring(pairs.domain, pairs.unit, (pairs.domains, units))
         of_strata = Occurring(pairs.met_domain, pairs.stratum, (pairs.domains, strata))
-        of_pairs, centring = scale[pairs.unit], stage.centring()[pairs.stratum]
+        centring = stage.centring()[pairs.stratum]
         crossed = []
-        for score in self.cell_scores:
-            z = pairs.sums(score)
-            away = of_strata.holding(pairs.by_stratum(of_pairs * z)) @ mean
-            away += of_strata.holding(centring * pairs.by_stratum(z)) @ off
+        for z, of_z, of_sz in sums:
+            away = of_strata.holding(of_sz) @ mean
+            away += of_strata.holding(centring * of_z) @ off
             crossed.append((of_units.holding(z) @ scaled).toarray() - away)
         return np.vstack(crossed).T, squared

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -104,3 +107,18 @@ def test_several_variables_at_once_are_each_as_alone():
 def test_the_difference_of_domains_needs_domains_that_are_there():
     with pytest.raises(DesignError, match="There is no domain X"):
         design("apistrat").mean("api00", by="stype").difference("E", "X")
+
+
+def test_an_estimate_that_is_kept_does_not_keep_the_variance_of_all():
+    rng = np.random.default_rng(5)
+    data = {"y": rng.integers(0, 2, 60), "block": np.repeat(np.arange(12), 5)}
+    found = SurveyDesign(data, psu="block").rate("y")
+    one, variance = found.estimates[0], weakref.ref(found.variance)
+    gc.disable()  # nor until it is collected
+    try:
+        del found
+        assert variance() is None
+    finally:
+        gc.enable()
+    lower, upper = one.interval("likelihood")
+    assert lower < one.estimate < upper
