@@ -296,7 +296,7 @@ def _demands(paper: Paper) -> None:
         ],
     )
     paper.line(
-        "批次{{ wave }}，权重第{{ weights }}套，口径第"
+        "测评{{ wave }}，权重第{{ weights }}套，口径第"
         "{{ definitions | map(attribute='version') | unique | join('、') }}"
         "版，{{ made_at }}制作。核对命令：minyi rates {{ wave }}",
         *(FANG, 10.5),
@@ -311,8 +311,8 @@ def weekly() -> None:
     paper.line("（演示数据，不是真实情况）", KAI, 16, centred=True)
     paper.tag("endif")
     paper.text(
-        "{{ place }}{{ month }}民意测评（批次{{ wave }}）截至{{ made_at }}的进展如下。"
-        "批次锁定之前不计算、不公布任何比率。"
+        "{{ place }}{{ month }}民意测评（{{ wave }}）截至{{ made_at }}的进展如下。"
+        "本期锁定之前不计算、不公布任何比率。"
     )
     paper.heading("一、总体进展")
     paper.text(

@@ -219,7 +219,7 @@ def provenance(material: Material) -> str:
     """Where the figures come from, and how to make them again."""
     versions = {indicator.version for indicator in material.headline}
     return (
-        f"批次{material.wave.code}，权重第{material.weights.number}套，"
+        f"测评{material.wave.code}，权重第{material.weights.number}套，"
         f"口径第{'、'.join(sorted(versions))}版；加权率及95%区间，只含抽样误差；"
         f"{chinese.moment(material.made_at)}制作；核对：minyi rates {material.wave.code}"
     )

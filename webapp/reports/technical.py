@@ -103,10 +103,10 @@ def _between(lower: float | None, upper: float | None) -> str:
 def _facts(material: Material) -> Iterator[list[str]]:
     """Name and value of everything that is fixed about the wave."""
     wave, snapshot, draw = material.wave, material.snapshot, material.draw
-    yield ["批次", f"{wave.code}（{wave.title_zh}）"]
+    yield ["测评", f"{wave.code}（{wave.title_zh}）"]
     yield ["组织单位", wave.sponsor or "未填写"]
     yield ["批准或备案文号", wave.approval_number or "未填写"]
-    yield ["开放、结束、锁定", "；".join(
+    yield ["开放、截止、锁定", "；".join(
         chinese.moment(moment) for moment in (wave.opened_at, wave.closed_at, wave.locked_at)
         if moment
     )]  # fmt: skip
