@@ -185,6 +185,8 @@ def rank(
     covariance = None
     if known.covariance is not None and len(at) <= MANY and (error > 0).all():
         covariance = _rescaled(known.covariance[np.ix_(at, at)], known.se[at], error)
+        if not (_of_differences(covariance, *np.triu_indices(len(at), 1)) > 0).all():
+            covariance = None  # two that differ by a fixed amount cannot be tested
     df = known.df[at]
     if covariance is not None:
         lowest, highest = mogstad(place, covariance, df, level, draws=draws, seed=seed)

@@ -273,6 +273,8 @@ def _figures(session: Session, weight_set: WeightSet) -> list[Known]:
 
 def _cells(office: Office, session: Session, snapshot: Snapshot, weight_set: WeightSet) -> Cells:
     stored = cells.of(session, weight_set.id)
-    if stored is not None:
-        return cells.read(office, stored)
+    kept = None if stored is None else cells.read(office, stored)
+    if kept is not None and "with" in kept.totals.column_names:
+        return kept
+    # Locked by an earlier release, which kept no cells, or none of what links communities.
     return cells.make(weighed.read(office, session, snapshot, weight_set))

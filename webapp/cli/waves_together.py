@@ -129,6 +129,13 @@ def _points(found: trends.Trend | None) -> list[Row]:
         "waves": "wave", "months": "month", "estimates": "estimate", "levels": "level",
         "lower": "lower", "upper": "upper", "changed": "changed", "alone": "alone",
     }  # fmt: skip
+    if lacking := names.keys() - found.points.keys():
+        text = N_(
+            "This trend was made by an earlier release, without %(columns)s: weigh its first wave "
+            "again (minyi weigh %(code)s), and all trends are made anew."
+        )
+        params = {"columns": ", ".join(sorted(lacking)), "code": found.points["waves"][0]}
+        raise Refused(Problem(text, params))
     columns_ = [found.points[name] for name in names]
     return [dict(zip(names.values(), row, strict=True)) for row in zip(*columns_, strict=True)]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
@@ -19,6 +22,7 @@ from surveys.results import (
     periods,
     rankings,
     replay,
+    snapshots,
     trends,
 )
 from surveys.results.cells import StoredCells
@@ -165,6 +169,20 @@ def test_waves_without_kept_cells_are_compared_from_their_snapshots(field):
     with field.office.database.read() as session:
         first, second = (waves.get(session, code) for code in (FIRST, SECOND))
         assert between.compare(field.office, session, first, second) == stored
+
+
+def test_waves_whose_cells_an_earlier_release_kept_are_read_from_their_snapshots(field):
+    """Totals had no column of correlations then."""
+    with field.office.database.write() as session:
+        before = deriving.of(session, waves.get(session, SECOND))
+        for stored in session.scalars(sa.select(StoredCells)):
+            path = field.office.data / stored.totals_path
+            older = pq.read_table(path).drop_columns(["with"])
+            path.write_bytes(snapshots.to_parquet(older))
+            stored.totals_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    with field.office.database.read() as session:
+        made = deriving.make(field.office, session, waves.get(session, SECOND))
+    assert deriving.compare(before, made) == []
 
 
 def test_only_locked_measurements_are_compared(field):

@@ -7,7 +7,9 @@ import io
 import json
 
 import pytest
+import sqlalchemy as sa
 
+from surveys.results.trends import StoredTrend
 from tests.support import quarters
 from tests.support.quarters import FIRST, SECOND
 from tests.webapp.cli.conftest import Minyi
@@ -45,6 +47,14 @@ def test_rank_lists_the_communities_first_rank_first(minyi: Minyi) -> None:
     assert [one["area"] for one in told["ranks"]] == ["east", "west"]
     assert {one["rank"] for one in told["ranks"]} == {None}  # under effective n 50
     assert "awareness" in minyi("rank", SECOND, "--period", "2027").stdout
+
+
+def test_a_trend_of_an_earlier_release_says_how_to_make_it_anew(two_waves, minyi: Minyi) -> None:
+    with two_waves.office.database.write() as session:
+        for stored in session.scalars(sa.select(StoredTrend)):
+            stored.points = {name: of for name, of in stored.points.items() if name != "alone"}
+    said = minyi("trend", "awareness", status=1).stderr
+    assert f"without alone: weigh its first wave again (minyi weigh {FIRST})" in said
 
 
 def test_trend_shows_waves_and_pooled_spans(minyi: Minyi) -> None:
