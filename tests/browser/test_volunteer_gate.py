@@ -47,6 +47,7 @@ def test_a_forgotten_pin_says_what_goes_and_keeps_what_is_sealed(
     expect(app_phone.get_by_text("没发出的走访或时间1条")).to_be_visible()
     expect(app_phone.get_by_text("已封存的1份")).to_be_visible()
     app_phone.get_by_role("button", name="删除这些，重新开始").click()
+    expect(app_phone.get_by_role("heading", name="设置解锁码")).to_be_visible()
     app_phone.locator("#pin").fill("975310")
     app_phone.get_by_role("button", name="就用这个解锁码").click()
     expect(app_phone.locator(".doorway")).to_have_count(4, timeout=app.PATIENCE)

@@ -86,6 +86,7 @@ def violations(browser: Browser, page: Page) -> list[str]:
     context with scripts allowed and no security policy, so that pages shown without JavaScript and
     answers to a POST are checked as they stand.
     """
+    page.wait_for_load_state()  # a link may just have been followed
     address, document = page.url, page.content()
     context = browser.new_context(
         viewport=page.viewport_size, storage_state=page.context.storage_state()

@@ -202,7 +202,10 @@ def _form(work: Work) -> AssignForm:
     form = AssignForm()
     form.user_id.choices = [
         SelectChoice(0, gettext("Choose")),
-        *(SelectChoice(load.user.id, _said(load, work.place)) for load in work.suggested),
+        *(
+            SelectChoice(load.user.id, _said(load, work.place), render_kw={"translate": "no"})
+            for load in work.suggested
+        ),
     ]
     return form
 

@@ -121,7 +121,9 @@ def recheck_given(code: str, number: int) -> ResponseReturnValue:
         wave, recheck, place = recheck_of(session, code, number)
         loads = workload.suggested(session, workload.of_wave(session, wave, [place]), place)
     form = GiveForm()
-    form.user_id.choices = [SelectChoice(load.user.id, load.user.name) for load in loads]
+    form.user_id.choices = [
+        SelectChoice(load.user.id, load.user.name, render_kw={"translate": "no"}) for load in loads
+    ]
     if form.validate_on_submit():
         try:
             with office().database.write() as session:
