@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 STEPS = 9  # at most, to either side
+FAR = 30.0  # log-odds beyond which R tells shares apart no more
+EPSILON = float(np.finfo(np.float64).eps)
 
 
 def likelihood_bounds(
@@ -108,7 +110,9 @@ def _working_weight(p: float, n: float, start: float | None) -> float:
 
 def _deviance_root(p: float, odds: float, n: float) -> float:
     """Signed root of the deviance against p, over the dispersion n/(n−1)."""
-    q = expit(odds)
+    q = float(expit(odds))
+    if abs(odds) > FAR:  # as R's link has it; a share of exactly 0 or 1 has no deviance
+        q = EPSILON / (1 + EPSILON) if odds < 0 else 1 / (1 + EPSILON)
     divergence = xlogy(p, p / q) + xlogy(1 - p, (1 - p) / (1 - q))
     return float(np.sqrt(2 * (n - 1) * max(divergence, 0)))
 

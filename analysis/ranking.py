@@ -185,8 +185,6 @@ def rank(
     covariance = None
     if known.covariance is not None and len(at) <= MANY and (error > 0).all():
         covariance = _rescaled(known.covariance[np.ix_(at, at)], known.se[at], error)
-        if not (_of_differences(covariance, *np.triu_indices(len(at), 1)) > 0).all():
-            covariance = None  # two that differ by a fixed amount cannot be tested
     df = known.df[at]
     if covariance is not None:
         lowest, highest = mogstad(place, covariance, df, level, draws=draws, seed=seed)
@@ -402,7 +400,10 @@ def _scaled(known: Populations, at: Ranks) -> tuple[Floats, Floats]:
 
 
 def _rescaled(covariance: Floats, se: Floats, error: Floats) -> Floats:
-    """Keep the correlations, and put the errors of the other scale in."""
+    """Keep the correlations, and put the errors of the other scale in.
+
+    Short of 1: two that differ by a fixed amount could not be tested.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = np.nan_to_num(covariance / np.outer(se, se))
     np.fill_diagonal(correlation, 1)

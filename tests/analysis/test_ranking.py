@@ -58,14 +58,15 @@ def test_equals_share_the_smaller_rank():
     assert ranking.plain(np.array([0.7, 0.9, 0.9, 0.5])).tolist() == [3, 1, 1, 4]
 
 
-def test_two_that_differ_by_a_fixed_amount_are_ranked_by_their_intervals():
-    """Tied together wholly, their difference has no error to test with."""
+def test_two_that_differ_by_a_fixed_amount_are_ranked_all_the_same():
+    """Tied together wholly, their difference would have no error to test with."""
     tied = populations([0.8, 0.8, 0.9], [200, 200, 200])
     covariance = np.array(tied.covariance)
     covariance[0, 1] = covariance[1, 0] = covariance[0, 0]
     found = rank(replace(tied, covariance=covariance))
-    assert found.method == ranking.KLEIN
+    assert found.method == ranking.MOGSTAD
     assert found.rank.tolist() == [2, 2, 1]
+    assert found.lowest.tolist()[:2] == [2, 2]
 
 
 def test_nobody_is_ranked_on_an_effective_sample_under_fifty():
