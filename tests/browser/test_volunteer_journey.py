@@ -130,6 +130,7 @@ def test_private_answers_are_not_shown_to_the_volunteer(live: Live, app_phone: P
     app_phone.locator(".back").click()  # the respondent may look at their own answers
     expect(app_phone.locator("input:checked")).to_have_count(1)
     app.go(app_phone, f"door/{liu.units[0]}")
+    expect(app_phone.locator("#answers")).to_have_count(0)  # the volunteer sees another screen
     app_phone.goto(seen)
     for address in (seen, seen.rpartition("/")[0], seen.replace("K1", "S1")):
         app_phone.evaluate("address => { location.href = address; }", address)
