@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binom, norm
 
-from analysis.ranking import klein, mogstad
+from analysis.pairs import mogstad
+from analysis.ranking import klein
 
 SHARED = 0.3
 SIZES, TRUTHS = (15, 100), ("all equal", "spread", "two groups")

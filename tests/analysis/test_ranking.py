@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from analysis import ranking
+from analysis.pairs import mogstad
 from analysis.problems import DesignError
-from analysis.ranking import Populations, from_intervals, klein, mogstad, rank
+from analysis.ranking import Populations, from_intervals, klein, rank
 from tests.analysis import rank_coverage
 from tests.analysis.rank_coverage import SHARED, coverage
 
