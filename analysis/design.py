@@ -26,6 +26,7 @@ from analysis.estimates import Estimates
 from analysis.estimating import Estimating
 from analysis.frame import Layout, build
 from analysis.options import Names, Options, names
+from analysis.particulars import described, printed
 from analysis.problems import DesignError
 from analysis.quantiles import Quantiles
 from analysis.replicates import given_replicates, replication
@@ -135,16 +136,7 @@ class SurveyDesign(Estimating):
 
     def described(self) -> dict[str, Any]:
         """Return the design in plain words and counts, as JSON shows it."""
-        layout, first = self.layout, self.frame.stages[0]
-        strata = [name for name in layout.strata if name is not None]
-        return {
-            "strata": strata, "psu": list(layout.psu), "weights": layout.weights,
-            "fpc": list(layout.fpc), "nest": layout.nest, "lonely_psu": layout.lonely_psu,
-            "calibrated_to": list(self.calibration.columns) if self.calibration else [],
-            "replicates": self._replicates(),
-            "n": self.frame.rows, "n_strata": len(first.n), "n_psu": int(first.n.sum()),
-            "df": self.df,
-        }  # fmt: skip
+        return described(self)
 
     def with_columns(self, columns: Mapping[str, Any]) -> SurveyDesign:
         """Return the same design over more columns of the same rows, held in memory.
@@ -162,26 +154,7 @@ class SurveyDesign(Estimating):
         return design
 
     def __repr__(self) -> str:
-        layout, first = self.layout, self.frame.stages[0]
-        stages = [
-            f"{int(stage.n.sum()):,} units" + f" in {len(stage.n):,} strata" * (len(stage.n) > 1)
-            for stage in self.frame.stages
-        ]
-        said = {
-            "respondents": f"{self.frame.rows:,}",
-            "strata": ", ".join(filter(None, layout.strata)),
-            "psu": ", ".join(name for name in layout.psu if name != ROW),
-            "stages": "; ".join(stages),
-            "fpc": ", ".join(layout.fpc),
-            "pps": "brewer" if layout.pps else "",
-            "lonely psu": layout.lonely_psu if first.alone.any() else "",
-            "weights": f"{layout.weights or 'N/n'}, sum {self.weights().sum():,.6g}",
-            "calibrated to": ", ".join(self.calibration.columns) if self.calibration else "",
-            "replicates": self._replicates() or "",
-            "df": f"{self.df:,}",
-        }
-        lines = [f"  {name:<14} {value}" for name, value in said.items() if value]
-        return "\n".join([type(self).__name__, *lines])
+        return printed(self)
 
     def rate(
         self,
@@ -397,11 +370,6 @@ class SurveyDesign(Estimating):
         if self.calibration is None:
             raise DesignError("The weights are not calibrated, so there are no margins.")
         return margin_check(self.calibration)
-
-    def _replicates(self) -> str | None:
-        if self.given is not None:
-            return f"{len(self.given.columns)} given"
-        return self.replication.kind if self.replication else None
 
     def _with(self, calibration: Calibration) -> SurveyDesign:
         design = copy(self)
