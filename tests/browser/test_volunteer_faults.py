@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 
 import pytest
@@ -289,3 +290,18 @@ def test_the_encrypted_file_of_a_failing_phone_brings_everything_in_once(
     app.send(page)
     assert liu.attempts() == [(0, "interview"), (1, "refused")]
     assert len(liu.responses()) == 1
+
+
+def test_a_phone_without_a_key_offers_no_file(live: Live, app_phone: Page) -> None:
+    liu = app.volunteer(live.fieldwork.office, live.url, addresses=0)
+    app_phone.route("**/api/v1/shifts", lambda route: route.fulfill(status=503))
+    liu.log_in(app_phone)
+    app.go(app_phone, "shift")
+    now = dt.datetime.now()
+    for label, hours in (("从", 3), ("到", 1)):
+        moment = now - dt.timedelta(hours=hours)
+        app_phone.get_by_label(label).fill(f"{moment:%Y-%m-%dT%H:%M}")
+    app_phone.get_by_role("button", name="申报").click()
+    assert app.numbers(app_phone) == [1, 0, 0]
+    expect(app_phone.get_by_role("button", name="现在发送")).to_be_visible()
+    expect(app_phone.get_by_role("button", name="存成加密文件")).to_have_count(0)

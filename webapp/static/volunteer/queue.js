@@ -43,6 +43,8 @@ export async function queue() {
 async function lay() {
   const { here, sent, held, refused, rows } = await counts();
   const persisted = await storage.get("facts", "persisted");
+  // A phone that was never sent anywhere has been told no key to seal a file with.
+  const sealing = rows.length > 0 && (await storage.get("facts", "seal"));
   const number = (count, text, hint) => h("div", {}, h("dt", {}, text), h("dd", {}, h("b", {}, String(count)), hint && h("span", { class: "hint" }, hint)));
   show({
     title: _("On this phone"),
@@ -58,12 +60,12 @@ async function lay() {
       h("h2", {}, _("This phone")),
       h("p", { class: "hint" }, persisted ? _("The browser has promised not to clear this storage by itself.") : _("The browser has not promised to keep this storage: send soon, and do not clear its data.")),
       h("p", { class: "hint" }, worksOffline() ? _("The app opens without signal.") : _("In this browser the app does not open without signal.")),
-      rows.length > 0 && h("p", { class: "hint" }, _("If this phone is failing, save what is unsent as an encrypted file and bring it to the office.")),
+      sealing && h("p", { class: "hint" }, _("If this phone is failing, save what is unsent as an encrypted file and bring it to the office.")),
     ],
     deck: [
       button(status.state === "sending" ? _("Sending…") : _("Send now"), () => sync({ refresh: true })),
       refused > 0 && button(_("Try the refused ones again"), retryRefused, "plain"),
-      rows.length > 0 && button(_("Save an encrypted file"), save, "plain"),
+      sealing && button(_("Save an encrypted file"), () => save(sealing), "plain"),
     ],
   });
 }
@@ -84,9 +86,8 @@ function item({ kind, unit, recheck: number, made_at, tries, refusal }) {
 }
 
 // Sealed for the office with the key it told last; nobody on the way can open it.
-async function save() {
+async function save({ code, seal: theirs }) {
   const { rows } = await counts();
-  const { code, seal: theirs } = await storage.get("facts", "seal");
   const uploads = await Promise.all(rows.map(async (row) => ({ kind: row.kind, body: await bodyOf(row) })));
   const id = uuid();
   const sealed = await seal(theirs.public_jwk, [code, "queue", id], { owner: book.owner, uploads });
