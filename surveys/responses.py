@@ -105,8 +105,8 @@ class Receipt:
     status : str
         stored, repeated (it stands here already, nothing was done), or held.
     reason : str or None
-        Of a held one: late (the wave is not open), second (the household has answered), or
-        conflict (the same instance came with other answers).
+        Of a held one: late (it came when the wave was not open), second (the household has
+        answered), or conflict (the same instance came with other answers).
     """
 
     status: str
@@ -162,10 +162,12 @@ def accept_all(
     """
     waves = standing or hold_waves(connection, [one.wave_id for one in submissions])
     arrivals = [_arrival(connection, one, waves[one.wave_id]) for one in submissions]
+    in_time = [
+        _is_in_time(waves[came["wave_id"]], at) for came, at in zip_longest(arrivals, arrived_at)
+    ]
     fresh: dict[Name, Arrival] = {}
-    for came, at in zip_longest(arrivals, arrived_at):
-        wave = waves[came["wave_id"]]
-        if wave.state == "open" or _was_in_time(wave, at):
+    for came, is_in_time in zip(arrivals, in_time, strict=True):
+        if is_in_time:
             fresh.setdefault(_name(came), came)
     stored = _insert(connection, list(fresh.values()))
     new = {name: fresh[name] for name in stored}
@@ -173,8 +175,8 @@ def accept_all(
     return [
         Receipt("stored", None, stored[_name(came)], came["eligible"])
         if came is new.get(_name(came))
-        else _not_stored(connection, came, earlier.get(_name(came)), waves[came["wave_id"]].state)
-        for came in arrivals
+        else _not_stored(connection, came, earlier.get(_name(came)), is_in_time)
+        for came, is_in_time in zip(arrivals, in_time, strict=True)
     ]
 
 
@@ -187,9 +189,12 @@ def hold_waves(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Any]:
     return {id_: connection.execute(_WAVE, {"wave_id": id_}).one() for id_ in sorted(set(ids))}
 
 
-def _was_in_time(wave: Any, at: dt.datetime | None) -> bool:
+def _is_in_time(wave: Any, at: dt.datetime | None) -> bool:
+    """Whether the wave is open, or was when it came in and is not locked yet."""
     is_known = at is not None and wave.closed_at is not None
-    return bool(is_known and wave.state == "closed" and at <= wave.closed_at)
+    return wave.state == "open" or bool(
+        is_known and wave.state == "closed" and at <= wave.closed_at
+    )
 
 
 def _arrival(connection: sa.Connection, submission: Submission, wave: Any) -> Arrival:
@@ -223,11 +228,11 @@ def _earlier(connection: sa.Connection, arrivals: Sequence[Arrival]) -> dict[Nam
 
 
 def _not_stored(
-    connection: sa.Connection, came: Arrival, earlier: Any | None, state: str
+    connection: sa.Connection, came: Arrival, earlier: Any | None, is_in_time: bool
 ) -> Receipt:
     """What becomes of a submission that is here already, or cannot count."""
     if earlier is None:
-        return _hold(connection, came, "second" if state == "open" else "late")
+        return _hold(connection, came, "second" if is_in_time else "late")
     if earlier.sha256 == came["sha256"]:
         return Receipt("repeated", None, earlier.id, earlier.eligible)
     return _hold(connection, came, "conflict")

@@ -101,8 +101,9 @@ def test_what_is_damaged_stays_held(office: Office, phone: Phone, small: Small, 
     assert responses(office) == []
 
 
+@pytest.mark.parametrize("closes", [False, True], ids=["open", "closed meanwhile"])
 def test_of_two_interviews_at_one_address_the_reopened_one_is_the_second(
-    office: Office, phone: Phone, small: Small, told: str
+    office: Office, phone: Phone, small: Small, told: str, closes: bool
 ) -> None:
     body = phone.interview(small.units[0])
     kept = key_file(office).read_text()
@@ -110,10 +111,27 @@ def test_of_two_interviews_at_one_address_the_reopened_one_is_the_second(
     assert phone.send("interviews", body) == ("held", "sealed")
     key_file(office).write_text(kept)
     assert phone.send("interviews", phone.interview(small.units[0])) == ("stored", None)
+    if closes:
+        volunteer.close(office)
     assert reopened(office) == [Outcome("held", "second")]
     with office.database.read() as session:
         held = session.scalars(sa.select(Upload).where(Upload.reason == "second")).one()
     assert json.loads(held.body or b"") == body
+
+
+@pytest.mark.parametrize("is_answered", [False, True], ids=["first", "second"])
+def test_what_came_after_the_close_is_late_when_it_is_opened(
+    office: Office, phone: Phone, small: Small, told: str, is_answered: bool
+) -> None:
+    if is_answered:
+        assert phone.send("interviews", phone.interview(small.units[0])) == ("stored", None)
+    body = phone.interview(small.units[0])
+    kept = key_file(office).read_text()
+    key_file(office).unlink()
+    volunteer.close(office)
+    assert phone.send("interviews", body) == ("held", "sealed")
+    key_file(office).write_text(kept)
+    assert reopened(office) == [Outcome("held", "late")]
 
 
 def test_a_re_check_is_opened_as_well(
