@@ -35,6 +35,7 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), unique=True)
+    full_name: Mapped[str] = mapped_column(String(64), default="")  # on papers only
     role: Mapped[str] = mapped_column(String(16))
     area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))  # None: the whole tree
     # The grid they live or work in, as the frame names it: they never ask their own neighbours.
@@ -65,8 +66,14 @@ def add_user(
     password: str | None = None,
     *,
     actor: str,
+    full_name: str = "",
 ) -> tuple[User, str]:
     """Add someone who may log in.
+
+    Parameters
+    ----------
+    full_name : str
+        As :func:`set_full_name` has it.
 
     Returns
     -------
@@ -76,10 +83,12 @@ def add_user(
     Raises
     ------
     Refused
-        The name is taken or empty, the role is unknown, or the chosen password is too short.
+        The name is taken or empty, the role is unknown, a name is too long, or the chosen password
+        is too short.
     """
     name = plain(name)
-    problems = _password_faults(password)
+    full_name = _tidy(full_name)
+    problems = [*_password_faults(password), *_full_name_faults(full_name)]
     if not name or len(name) > 64:
         problems.append(Problem(N_("A name of at most 64 characters is missing.")))
     elif session.scalar(sa.select(User.id).where(User.name == name)) is not None:
@@ -92,13 +101,16 @@ def add_user(
     password = password or generated_password()
     user = User(
         name=name,
+        full_name=full_name,
         role=role,
         area_id=area.id if area else None,
         password_hash=_hasher.hash(password),
     )
     session.add(user)
     session.flush()
-    audit.record(session, actor, "user.add", name, role=role, area=area.code if area else None)
+    detail = {"role": role, "area": area.code if area else None}
+    detail |= {"full_name": full_name} if full_name else {}
+    audit.record(session, actor, "user.add", name, **detail)
     return user, password
 
 
@@ -114,9 +126,19 @@ def reset_password(session: Session, user: User, password: str | None = None, *,
     return password
 
 
+def set_full_name(session: Session, user: User, full_name: str, *, actor: str) -> None:
+    """Say how someone is called on papers; blank, they print the name of the account."""
+    full_name = _tidy(full_name)
+    if problems := _full_name_faults(full_name):
+        raise Refused(*problems)
+    user.full_name = full_name
+    session.flush()
+    audit.record(session, actor, "user.set-full-name", user.name, full_name=full_name)
+
+
 def set_grid(session: Session, user: User, grid: str, *, actor: str) -> None:
     """Say in which grid someone lives or works, so that they are never sent to it."""
-    user.grid = " ".join(grid.split())[:32]
+    user.grid = _tidy(grid)[:32]
     session.flush()
     audit.record(session, actor, "user.set-grid", user.name, grid=user.grid)
 
@@ -205,6 +227,16 @@ def note_failure(session: Session, subject: str) -> None:
 def forget(session: Session, subject: str) -> None:
     """Forget someone's failures: they got in."""
     session.execute(sa.delete(FailedAttempt).where(FailedAttempt.subject == subject))
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _full_name_faults(full_name: str) -> list[Problem]:
+    if len(full_name) <= 64:
+        return []
+    return [Problem(N_("A full name has at most 64 characters."))]
 
 
 def _password_faults(password: str | None) -> list[Problem]:

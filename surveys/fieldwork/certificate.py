@@ -35,7 +35,7 @@ def made(
         Above the stamp; blank leaves the line to be filled in.
     """
     content = {
-        "name": service.name,
+        "name": service.full_name or service.name,
         "from": _day(period.first),
         "until": _day(period.last),
         "place": place,

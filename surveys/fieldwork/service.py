@@ -54,18 +54,23 @@ class Service:
 
     Parameters
     ----------
+    name : str
+        Of the account.
     visits : int
         To sampled addresses, re-checks included, alone or with a partner.
     days : int
         Times out (人次).
     hours : float
         Of declared shifts.
+    full_name : str
+        Which papers print; blank, they print the name of the account.
     """
 
     name: str
     visits: int = 0
     days: int = 0
     hours: float = 0.0
+    full_name: str = ""
 
     @property
     def is_blank(self) -> bool:
@@ -82,7 +87,8 @@ def of_users(session: Session, users: Sequence[User], period: Period) -> list[Se
         out = merged(shifts[name])
         days = {_day(moment) for moment in visited[name]} | {_day(start) for start, _end in out}
         hours = sum((end - start for start, end in out), dt.timedelta()) / dt.timedelta(hours=1)
-        found.append(Service(user.name, len(visited[name]), len(days), hours))
+        given = len(visited[name]), len(days), hours
+        found.append(Service(user.name, *given, full_name=user.full_name))
     return found
 
 

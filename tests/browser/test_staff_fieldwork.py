@@ -56,7 +56,7 @@ def staff_pages(of: dict[str, int]) -> list[str]:
         f"{wave}/held/upload/{of['held']}",
         f"{wave}/quality",
         "/staff/service",
-        f"/staff/users/{of['user']}/grid",
+        f"/staff/users/{of['user']}/particulars",
         "/visits/2026-11/east",
         f"/visits/2026-11/units/{of['unit']}",
     ]

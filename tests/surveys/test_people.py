@@ -46,6 +46,28 @@ def test_someone_added_gets_a_password_that_opens(office: Office) -> None:
     assert verify(office, "li", password) is None
 
 
+def test_a_full_name_is_noted_changed_and_in_the_trail(office: Office) -> None:
+    add(office, "vol03", "volunteer", full_name=" 王  芳 ")
+    with office.database.write() as session:
+        user = people.get(session, "vol03")
+        assert user.full_name == "王 芳"
+        people.set_full_name(session, user, "王芳", actor="chen")
+    with office.database.read() as session:
+        assert people.get(session, "vol03").full_name == "王芳"
+        first, second = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))
+    assert first.detail["full_name"] == "王 芳"
+    assert (second.action, second.subject, second.actor) == ("user.set-full-name", "vol03", "chen")
+    assert second.detail == {"full_name": "王芳"}
+
+
+def test_a_full_name_that_no_column_holds_is_refused(office: Office) -> None:
+    with pytest.raises(Refused, match="at most 64"):
+        add(office, full_name="芳" * 65)
+    add(office)
+    with office.database.write() as session, pytest.raises(Refused, match="at most 64"):
+        people.set_full_name(session, people.get(session, "wang"), "芳" * 65, actor="test")
+
+
 def test_no_password_is_stored_or_told_to_the_trail(office: Office) -> None:
     password = add(office)
     with office.database.read() as session:

@@ -31,9 +31,18 @@ class ConfirmForm(FlaskForm):
     """Nothing but the token: the press of the button is the answer."""
 
 
-class GridForm(FlaskForm):
-    """The grid of someone who has an account."""
+class ParticularsForm(FlaskForm):
+    """What is noted of someone who has an account."""
 
+    full_name = StringField(
+        _("Full name"),
+        [Length(max=64)],
+        description=_(
+            "Printed on the record of volunteer service; if it is empty, the user name is. Phones "
+            "of other volunteers are never told it."
+        ),
+        render_kw={"autocomplete": "off"},
+    )
     grid = StringField(
         _("Own grid"),
         [Length(max=32)],
@@ -45,7 +54,7 @@ class GridForm(FlaskForm):
     )
 
 
-class UserForm(GridForm):
+class UserForm(ParticularsForm):
     """A new account; its password is generated."""
 
     name = StringField(

@@ -17,7 +17,7 @@ from webapp.accounts import lock
 from webapp.office import office
 from webapp.staff import scope
 from webapp.staff.door import users as blueprint
-from webapp.staff.forms import ConfirmForm, GridForm, refuse, user_form
+from webapp.staff.forms import ConfirmForm, ParticularsForm, refuse, user_form
 
 
 @blueprint.get("/")
@@ -38,7 +38,12 @@ def new() -> ResponseReturnValue:
             with office().database.write() as session:
                 area = session.get(Area, form.area_id.data)
                 user, password = people.add_user(
-                    session, form.name.data, form.role.data, area, actor=current_user.name
+                    session,
+                    form.name.data,
+                    form.role.data,
+                    area,
+                    actor=current_user.name,
+                    full_name=form.full_name.data or "",
                 )
                 if form.grid.data and form.grid.data.strip():
                     people.set_grid(session, user, form.grid.data, actor=current_user.name)
@@ -82,20 +87,28 @@ def close(number: int) -> ResponseReturnValue:
     return render_template("staff/user_confirm.html", user=user, form=form, act="close")
 
 
-@blueprint.route("/<int:number>/grid", methods=["GET", "POST"])
-def grid(number: int) -> ResponseReturnValue:
-    """Say in which grid someone lives or works."""
+@blueprint.route("/<int:number>/particulars", methods=["GET", "POST"])
+def particulars(number: int) -> ResponseReturnValue:
+    """Say how papers call someone, and in which grid they live or work."""
     with office().database.read() as session:
         user = _user(session, number)
-    form = GridForm(grid=user.grid)
+    form = ParticularsForm(obj=user)
     if form.validate_on_submit():
         with office().database.write() as session:
             user = _user(session, number)
-            people.set_grid(session, user, form.grid.data or "", actor=current_user.name)
-        flash(_("The own grid of %(name)s is noted.", name=user.name))
+            _note(session, user, form.full_name.data or "", form.grid.data or "")
+        flash(_("The particulars of %(name)s are noted.", name=user.name))
         return redirect(url_for(".every"))
-    page = render_template("staff/user_grid.html", user=user, form=form)
+    page = render_template("staff/user_particulars.html", user=user, form=form)
     return page, 422 if form.errors else 200
+
+
+def _note(session: Session, user: User, full_name: str, grid: str) -> None:
+    """Note what is new, so that the trail says what changed."""
+    if full_name != user.full_name:
+        people.set_full_name(session, user, full_name, actor=current_user.name)
+    if grid != user.grid:
+        people.set_grid(session, user, grid, actor=current_user.name)
 
 
 def _accounts(session: Session) -> list[tuple[User, Area | None]]:

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from surveys import people
 from surveys.fieldwork import attempts, service, shifts
 from surveys.fieldwork.service import Period, Service
 from surveys.fieldwork.visits import CHINA
@@ -48,6 +49,14 @@ def test_a_visit_counts_for_both_and_hours_declared_twice_count_once(
 
 def test_who_was_not_out_has_a_blank_record(services: dict[str, Service]) -> None:
     assert services["陈静"].is_blank
+
+
+def test_it_has_the_name_that_papers_print(office: Office) -> None:
+    with office.database.write() as session:
+        user = volunteer(session, "vol03")
+        people.set_full_name(session, user, "王芳", actor="test")
+        (found,) = service.of_users(session, [user], NOVEMBER)
+    assert (found.name, found.full_name) == ("vol03", "王芳")
 
 
 def test_together_they_make_person_times_and_hours(services: dict[str, Service]) -> None:

@@ -250,3 +250,12 @@ def test_partners_are_those_around(
             user.area_id, user.active = area, active
         session.scalars(sa.select(User).where(User.name == "wang")).one().area_id = east
     assert phone.client.get("/api/v1/bundle").get_json()["partners"] == ["li", "near"]
+
+
+def test_phones_are_told_no_full_names(office: Office, phone: Phone) -> None:
+    with office.database.write() as session:
+        for user in people.every(session):
+            people.set_full_name(session, user, f"全名{user.id}", actor="test")
+    bundle = phone.client.get("/api/v1/bundle").get_json()
+    assert bundle["partners"] == ["li"]
+    assert "全名" not in json.dumps(bundle, ensure_ascii=False)

@@ -28,6 +28,15 @@ def test_the_password_of_a_new_user_is_printed_once(minyi: Minyi, sqlite_office:
     assert "wang  admin  -" in minyi("user", "list").output
 
 
+def test_a_full_name_is_given_and_changed(minyi: Minyi, sqlite_office: Office) -> None:
+    minyi("user", "add", "vol03", "--role", "volunteer", "--full-name", "王芳")
+    assert "王芳" in minyi("user", "list").output
+    said = minyi("user", "set-full-name", "vol03", "王小芳").output
+    assert said == "The full name of vol03 is noted.\n"
+    with sqlite_office.database.read() as session:
+        assert people.get(session, "vol03").full_name == "王小芳"
+
+
 def test_a_user_is_confined_to_a_branch(minyi: Minyi, sqlite_office: Office) -> None:
     with sqlite_office.database.write() as session:
         east = record.township(session).id

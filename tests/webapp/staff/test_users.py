@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from surveys import people
+from surveys.audit import AuditEntry
 from surveys.office import Office
 from surveys.people import User
 from tests.support.pages import words
@@ -36,6 +38,30 @@ def test_a_new_user_gets_a_password_that_is_shown_once(admin: FlaskClient, offic
     assert made is not None
     assert made.role == "volunteer"
     assert found[0] not in admin.get("/staff/users/").text
+
+
+def test_a_new_user_may_have_a_full_name(admin: FlaskClient, office: Office) -> None:
+    form = admin.get("/staff/users/new")
+    admin.submit(form, form=1, name="vol03", full_name="王芳", role="volunteer")
+    assert user(office, "vol03").full_name == "王芳"
+    assert "王芳" in words(admin.get("/staff/users/"))
+
+
+def test_particulars_are_changed_and_only_what_changed_is_in_the_trail(
+    admin: FlaskClient, office: Office
+) -> None:
+    admin.submit(admin.get("/staff/users/new"), form=1, name="vol03", role="volunteer")
+    page = f"/staff/users/{user(office, 'vol03').id}/particulars"
+    admin.submit(admin.get(page), form=1, full_name="王芳")
+    admin.submit(admin.get(page), form=1, grid="G1")
+    changed = user(office, "vol03")
+    assert (changed.full_name, changed.grid) == ("王芳", "G1")
+    with office.database.read() as session:
+        about = sa.select(AuditEntry.action).where(AuditEntry.subject == "vol03")
+        acts = session.scalars(about.order_by(AuditEntry.id)).all()
+    assert acts == ["user.add", "user.set-full-name", "user.set-grid"]
+    answer = admin.submit(admin.get(page), form=1, full_name="芳" * 65)
+    assert answer.status_code == 422
 
 
 def test_a_name_that_is_taken_is_refused(admin: FlaskClient) -> None:
