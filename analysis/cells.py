@@ -193,7 +193,15 @@ class Algebra:
     """Simplifies products of factors, so that nothing is summed twice.
 
     y and x are 0 outside the base, so r·y = y; indicators are their own squares; where everyone
-    is in the base, r = 1.
+    is in the base, r = 1; variables with one base share its r.
+
+    Parameters
+    ----------
+    variables : tuple of Variable
+    complete : tuple of bool
+        Whether everyone is in the base of each.
+    alike : tuple of int, optional
+        The first variable known to have the same base as each; by default each its own.
 
     Examples
     --------
@@ -204,17 +212,27 @@ class Algebra:
 
     variables: tuple[Variable, ...]
     complete: tuple[bool, ...]
+    alike: tuple[int, ...] = ()
+    _known: dict[Moment, Moment] = field(default_factory=dict, repr=False, compare=False)
 
     def moment(self, power: int, *factors: str) -> Moment:
-        kept = list(factors)
-        for i in sorted({int(factor[1:]) for factor in factors if factor[0] in "yxr"}):
-            variable, y, x, r = self.variables[i], f"y{i}", f"x{i}", f"r{i}"
+        if (power, factors) not in self._known:
+            self._known[power, factors] = power, self._simplified(factors)
+        return self._known[power, factors]
+
+    def _simplified(self, factors: tuple[str, ...]) -> tuple[str, ...]:
+        kept = [self._base(int(one[1:])) if one[0] == "r" else one for one in factors]
+        for i in sorted({int(factor[1:]) for factor in factors}):
+            variable, y, x, r = self.variables[i], f"y{i}", f"x{i}", self._base(i)
             if y in kept or x in kept or self.complete[i]:
                 kept = [factor for factor in kept if factor != r]
             for indicator in [r, y] if variable.binary else [r]:
                 while kept.count(indicator) > 1:
                     kept.remove(indicator)
-        return power, tuple(sorted(kept))
+        return tuple(sorted(kept))
+
+    def _base(self, i: int) -> str:
+        return f"r{self.alike[i] if self.alike else i}"
 
     def moments(self, wanted: Iterable[Moment]) -> tuple[Moment, ...]:
         """Simplify all and drop the repeated ones."""

@@ -30,7 +30,7 @@ class ArrayEngine:
         self.columns = Columns(data)
         self.names = self.columns.names
         self._keys: dict[tuple[str, ...], tuple[NDArray[np.intp], Key]] = {}
-        self._complete: dict[Variable, bool] = {}
+        self._base: dict[Variable, bytes] = {}  # who is in it; empty where everyone is
         self._weighed: set[str] = set()
 
     def with_columns(self, columns: Mapping[str, Any]) -> ArrayEngine:
@@ -41,7 +41,7 @@ class ArrayEngine:
         engine._keys = {
             names: key for names, key in self._keys.items() if not columns.keys() & names
         }
-        engine._complete, engine._weighed = {}, self._weighed - columns.keys()
+        engine._base, engine._weighed = {}, self._weighed - columns.keys()
         return engine
 
     def collapse(self, wanted: Pass) -> Cells:
@@ -53,8 +53,10 @@ class ArrayEngine:
         klass, classes = self._key(wanted.classes)
         sizes = [len(units), len(domains), len(classes)]
         cell, index = combine([unit, domain, klass], sizes, self.columns.rows)
+        bases = [self._base_of(variable) for variable in wanted.variables]
+        first = {base: at for at, base in reversed(list(enumerate(bases)))}
         algebra = Algebra(
-            wanted.variables, tuple(self._is_complete(variable) for variable in wanted.variables)
+            wanted.variables, tuple(not base for base in bases), tuple(first[b] for b in bases)
         )
         sums = self._sums(wanted, algebra, cell, len(index))
         return Cells(index[:, 0], index[:, 1], index[:, 2], units, domains, classes, sums, algebra)
@@ -66,13 +68,13 @@ class ArrayEngine:
                 refuse_weights(column, self.columns.numbers(column))
                 self._weighed.add(column)
 
-    def _is_complete(self, variable: Variable) -> bool:
-        if variable not in self._complete:
+    def _base_of(self, variable: Variable) -> bytes:
+        if variable not in self._base:
             r, y, _ = self._factors(variable)
             if variable.statistic == "rate" and variable.codes is None:
                 refuse_no_rate(variable.column, y)
-            self._complete[variable] = bool(r.all())
-        return self._complete[variable]
+            self._base[variable] = b"" if r.all() else np.packbits(r).tobytes()
+        return self._base[variable]
 
     def inside(self, variable: Variable) -> NDArray[np.bool_]:
         """Return which rows are in the base of a variable."""
@@ -103,11 +105,14 @@ class ArrayEngine:
         factors: dict[str, NDArray[Any]] = {}
         for i, variable in enumerate(wanted.variables):
             factors[f"r{i}"], factors[f"y{i}"], factors[f"x{i}"] = self._factors(variable)
-        weight = [] if wanted.weight is None else [self.columns.numbers(wanted.weight)]
+        powers: dict[int, list[NDArray[Any]]] = {0: [], 1: [], 2: []}
+        if wanted.weight is not None:
+            weight = self.columns.numbers(wanted.weight)
+            powers = {0: [], 1: [weight], 2: [weight * weight]}
         held = np.empty(len(cell))  # one product at a time: new memory costs more than multiplying
         sums = {}
         for power, named in algebra.moments(wanted.moments):
-            terms = [*weight * power, *(factors[name] for name in named)]
+            terms = [*powers[power], *(factors[name] for name in named)]
             product = (
                 reduce(lambda one, other: np.multiply(one, other, out=held), terms)
                 if terms
@@ -131,7 +136,7 @@ class ArrayEngine:
         else:
             y = columns.matches(variable.column, variable.codes).astype(float)
             base = columns.array(variable.column).is_valid().to_numpy(zero_copy_only=False)
-        x = base
+        x: Any = base
         if variable.denominator is not None:
             x = columns.numbers(variable.denominator)
             base = base & ~np.isnan(x)
@@ -140,5 +145,6 @@ class ArrayEngine:
         for column, codes in variable.base:
             base = base & columns.matches(column, codes)
         if not base.all():
-            y, x = np.where(base, y, 0.0), np.where(base, x, 0.0)
+            y = np.where(base, y, 0.0)
+            x = base if variable.denominator is None else np.where(base, x, 0.0)
         return base, y, x

@@ -43,8 +43,13 @@ def score_totals(
 def cell_scores(cells: Cells, linear: Linear, power: int) -> Floats:
     """Return Σ w^power · z/w of each cell."""
     score = np.zeros(len(cells))
+    of_domain = np.empty(len(cells))
     for factor, coefficient in linear.coefficients.items():
-        score += coefficient[cells.domain] * cells.sum(power, factor)
+        # one domain has one coefficient; of several, "clip" only spares a copy: all places exist
+        one: Floats = coefficient
+        if len(coefficient) > 1:
+            one = np.take(coefficient, cells.domain, out=of_domain, mode="clip")
+        score += np.multiply(one, cells.sum(power, factor), out=of_domain)
     return score
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from analysis import Estimate
 from surveys.results import judging
 from surveys.results.figures import GroupFigure
+from surveys.results.judging import Judged
 from surveys.results.respondents import Respondents, Y
 from surveys.results.weighed import Weighed
 from surveys.texts import coded
@@ -46,23 +46,20 @@ def compute(weighed: Weighed) -> list[GroupFigure]:
         for domains in ([f"by:{variable}"], ["community", f"by:{variable}"]):
             for (name, domain), judged in judging.judged(declared, known, domains).items():
                 area, category = (domain[0] if len(domain) > 1 else sample.whole), domain[-1]
-                if judged[0].n:
+                if judged.one.n:
                     unweighted = plain[name, area, category]
                     place = area, name.removeprefix(Y), variable, category
                     found.append(_figure(place, unweighted, judged))
     return found
 
 
-def _figure(
-    place: tuple[str, str, str, str], unweighted: float, judged: tuple[Estimate, str]
-) -> GroupFigure:
+def _figure(place: tuple[str, str, str, str], unweighted: float, judged: Judged) -> GroupFigure:
     area, indicator, variable, category = place
-    one, basis = judged
-    numbers = judging.numbers(one)
+    numbers = judged.numbers()
     del numbers["deff"]
     return GroupFigure(
         area=area, indicator=indicator, variable=variable, category=category,
-        unweighted=unweighted, n=one.n, basis=basis, **numbers,
+        unweighted=unweighted, n=judged.one.n, basis=judged.basis, **numbers,
     )  # fmt: skip
 
 

@@ -212,28 +212,33 @@ class _Split:
     def of(cls, category: Coded, codes: Sequence[str]) -> _Split:
         return cls(codes, category.among(codes))
 
-    def count(self, rows: Indices, weight: Floats | None = None) -> list[float]:
-        """How many of some rows are in each category, or what they weigh, in the rows' order."""
-        counted = np.bincount(self.place[rows], weight, len(self.codes) + 1)
-        found: list[float] = counted[:-1].tolist()
-        return found
+    def count(self, rows: Indices, *weights: Floats) -> list[list[float]]:
+        """How many of some rows are in each category, then what they weigh, in the rows' order."""
+        place = self.place[rows]
+        return [
+            np.bincount(place, weight, len(self.codes) + 1)[:-1].tolist()
+            for weight in (None, *weights)
+        ]
 
-    def cross(self, said: _Answers, weight: Floats | None = None) -> list[list[float]]:
+    def cross(self, said: _Answers, weight: Floats) -> list[list[list[float]]]:
         """The same of the answers given: by category, then answer."""
         size = len(said.codes)
+        if not size:
+            return [[[] for _ in self.codes]] * 2
         key = self.place[said.row] * size + said.answer
-        counted = np.bincount(key, weight, (len(self.codes) + 1) * size)
-        found: list[list[float]] = counted.reshape(-1, size)[:-1].tolist() if size else []
-        return found or [[] for _ in self.codes]
+        return [
+            np.bincount(key, one, (len(self.codes) + 1) * size).reshape(-1, size)[:-1].tolist()
+            for one in (None, weight)
+        ]
 
 
 def _groups(
     own: _Weighing, split: _Split, table: tuple[str, str], intervals: Bounds
 ) -> list[Group]:
     question, by = table
-    counts = split.count(own.base), split.count(own.base, own.weight_of_base)
-    missing = split.count(own.missing)
-    gave, weighs = split.cross(own.said), split.cross(own.said, own.weight_of_answers)
+    counts = split.count(own.base, own.weight_of_base)
+    (missing,) = split.count(own.missing)
+    gave, weighs = split.cross(own.said, own.weight_of_answers)
     none = (None, None)
     groups = []
     for code, n, total, lost, times, weights in zip(
@@ -271,11 +276,8 @@ def _intervals(
     found = {}
     for name in (EVERYONE, *background):
         domains = [f"by:{name}"] if name else []
-        for (variable, domain), (one, _basis) in judging.judged(
-            declared, list(columns), domains
-        ).items():
-            lower, upper = one.interval("korn-graubard", judging.LEVEL)
+        for (variable, domain), one in judging.judged(declared, list(columns), domains).items():
             question, _, answer = variable.partition("/")
             key = (question, answer, name, domain[0] if domain else "")
-            found[key] = (judging.finite(lower), judging.finite(upper))
+            found[key] = (judging.finite(one.lower), judging.finite(one.upper))
     return found

@@ -4,25 +4,57 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from analysis import Estimate, SurveyDesign
+from analysis.verdicts import verdicts
 from surveys.questionnaires.definition import Indicator
 from surveys.results.respondents import Y
 from surveys.weighting import designs
 from surveys.weighting.designs import Designs
 
 LEVEL = 0.95  # of every stored interval
+KEPT = ("estimate", "se", "df", "n_effective", "deff")  # of every estimate
 
 Domain = tuple[str, ...]
 Found = TypeVar("Found")
 
 
+class Judged(NamedTuple):
+    """An estimate with its bounds.
+
+    Parameters
+    ----------
+    one : Estimate
+    lower, upper : float
+        Korn–Graubard's of a rate, t bounds of an index, at 95 per cent.
+    basis : str or None
+        Whose error it is.
+    """
+
+    one: Estimate
+    lower: float
+    upper: float
+    basis: str | None
+
+    def numbers(self) -> dict[str, Any]:
+        """What is stored: the estimate itself, its bounds and what it is worth."""
+        kept = {name: getattr(self.one, name) for name in KEPT}
+        bounds = {"lower": self.lower, "upper": self.upper}
+        return {name: finite(value) for name, value in {**kept, **bounds}.items()}
+
+    def verdict(self, target: float) -> str:
+        """Judge the rate against a target."""
+        bounds = np.array([self.lower]), np.array([self.upper])
+        worth = np.array([self.one.n_effective]), np.array([self.one.df])
+        return verdicts(*bounds, *worth, target)[0]
+
+
 def judged(
     declared: Designs, names: Sequence[str], by: Sequence[str], kind: str = "rate"
-) -> dict[tuple[str, Domain], tuple[Estimate, str]]:
+) -> dict[tuple[str, Domain], Judged]:
     """Rates (or means) in every combination of some columns.
 
     Parameters
@@ -37,28 +69,16 @@ def judged(
     Returns
     -------
     dict
-        (name, codes of the domain) to the estimate and the basis of its error.
+        (name, codes of the domain) to the estimate.
     """
-    found = {
-        key: (one, declared.basis)
-        for key, one in estimates(declared.drawn, names, by, kind).items()
-    }
+    found = estimates(declared.drawn, names, by, kind, declared.basis)
     if declared.pairs is not None:
-        for key, one in estimates(declared.pairs, names, by, kind).items():
+        of_pairs = estimates(declared.pairs, names, by, kind, designs.PAIRS)
+        for key, other in of_pairs.items():
             # All of a domain by one pair: its error is beyond estimating, and the domain too few.
-            if one.se > found[key][0].se or one.df < 1:
-                found[key] = (one, designs.PAIRS)
+            if other.one.se > found[key].one.se or other.one.df < 1:
+                found[key] = other
     return found
-
-
-def numbers(one: Estimate) -> dict[str, Any]:
-    """What is stored of an estimate: itself, its bounds and what it is worth.
-
-    The bounds are Korn–Graubard's for a rate and t bounds for an index, at 95 per cent.
-    """
-    lower, upper = one.interval("korn-graubard", LEVEL)
-    kept = {name: getattr(one, name) for name in ("estimate", "se", "df", "n_effective", "deff")}
-    return {name: finite(value) for name, value in {**kept, "lower": lower, "upper": upper}.items()}
 
 
 def finite(value: float) -> float | None:
@@ -71,12 +91,20 @@ def finite(value: float) -> float | None:
 
 
 def estimates(
-    design: SurveyDesign, names: Sequence[str], by: Sequence[str], kind: str = "rate"
-) -> dict[tuple[str, Domain], Estimate]:
+    design: SurveyDesign,
+    names: Sequence[str],
+    by: Sequence[str],
+    kind: str = "rate",
+    basis: str | None = None,
+) -> dict[tuple[str, Domain], Judged]:
     """The same under one design, by name and domain."""
     estimate: Any = design.rate if kind == "rate" else design.mean
-    found = estimate(list(names), by=list(by) or None).estimates
-    return {(one.variable, tuple(one.by[name] for name in by)): one for one in found}
+    made = estimate(list(names), by=list(by) or None)
+    lower, upper = (bound.tolist() for bound in made.interval("korn-graubard", LEVEL))
+    return {
+        (one.variable, tuple(one.by[name] for name in by)): Judged(one, low, high, basis)
+        for one, low, high in zip(made.estimates, lower, upper, strict=True)
+    }
 
 
 def everywhere(

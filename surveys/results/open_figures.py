@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
-from analysis import Estimate
 from surveys.questionnaires.definition import Indicator
 from surveys.results import judging
 from surveys.results.figures import Figure
+from surveys.results.judging import Judged
 from surveys.results.sample_figures import counted
 from surveys.results.weighed import Weighed
 from surveys.weighting import streams, weight_sets
@@ -27,18 +27,16 @@ def compute(weighed: Weighed, sampled: Sampled) -> Iterator[Figure]:
     for indicator in measured:
         for figure in counted(weighed.opened, indicator):
             place = indicator.name, figure.area
-            one = found.get(place)
-            if one is not None and one.n > 1:
-                numbers = judging.numbers(one)
-                estimated = replace(figure, **numbers, n_weighted=one.n_weighted)
+            judged = found.get(place)
+            if judged is not None and judged.one.n > 1:
+                weighted = judged.one.n_weighted
+                estimated = replace(figure, **judged.numbers(), n_weighted=weighted)
                 yield _apart(estimated, sampled[place])
             else:
                 yield figure
 
 
-def _estimates(
-    weighed: Weighed, measured: Sequence[Indicator]
-) -> Mapping[tuple[str, str], Estimate]:
+def _estimates(weighed: Weighed, measured: Sequence[Indicator]) -> Mapping[tuple[str, str], Judged]:
     """Pseudo-weighted estimates, where that can be done."""
     opened, settings, manifest = weighed.opened, weighed.settings, weighed.manifest
     columns = opened.measured(measured)

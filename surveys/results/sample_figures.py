@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from analysis import Estimate
 from surveys.questionnaires.definition import Indicator
 from surveys.results import judging
 from surveys.results.figures import Figure
 from surveys.results.floors import Floors
+from surveys.results.judging import Judged
 from surveys.results.respondents import Respondents
 from surveys.results.weighed import Weighed
 from surveys.weighting import weight_sets
@@ -75,10 +75,8 @@ def counted(respondents: Respondents, indicator: Indicator) -> Iterable[Figure]:
         )
 
 
-def _judged(
-    weighed: Weighed, measured: Sequence[Indicator]
-) -> Mapping[Place, tuple[Estimate, str]]:
-    """The weighted estimates, and whose errors they have."""
+def _judged(weighed: Weighed, measured: Sequence[Indicator]) -> Mapping[Place, Judged]:
+    """The weighted estimates."""
     if weighed.designs is None:
         return {}
     columns = weighed.sample.measured(measured)
@@ -104,10 +102,9 @@ def _with_excluded(weighed: Weighed, measured: Sequence[Indicator]) -> Mapping[P
     return found
 
 
-def _estimated(counted: Figure, found: tuple[Estimate, str] | None) -> Figure:
+def _estimated(counted: Figure, found: Judged | None) -> Figure:
     judged_by = counted.target if counted.kind == "rate" else None
     if found is None:
         return replace(counted, verdict=None if judged_by is None else "too_few")
-    one, basis = found
-    verdict = None if judged_by is None else one.verdict(judged_by)
-    return replace(counted, **judging.numbers(one), basis=basis, verdict=verdict)
+    verdict = None if judged_by is None else found.verdict(judged_by)
+    return replace(counted, **found.numbers(), basis=found.basis, verdict=verdict)
