@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,7 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
         There is no such wave, or it is not closed; nothing has changed.
     """
     at = at or now()
-    with office.database.read() as session:
+    with office.database.read() as session, ThreadPoolExecutor(1) as beside:
         wave = waves.get(session, code)
         if wave.state != "closed":
             raise waves.refusal(wave, "locked")
@@ -72,7 +73,7 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
         made = derived = None
         if wave.kind == "measurement":
             weight_set = weight_sets.weigh(office, session, snapshot)
-            made = _made(office, session, snapshot, weight_set)
+            made = _made(office, session, snapshot, weight_set, beside)
             derived = deriving.make(office, session, wave, _locked(wave, snapshot, made))
     with office.database.write() as session:
         wave = waves.get(session, code)
@@ -124,7 +125,9 @@ def weigh_again(
         weight_set = weight_sets.weigh(
             office, session, snapshot, recipe=recipe, margins=margins, made_at=now()
         )
-        _store(session, _made(office, session, snapshot, weight_set))
+        with ThreadPoolExecutor(1) as beside:
+            made = _made(office, session, snapshot, weight_set, beside)
+        _store(session, made)
         deriving.refresh(office, session, wave)
         detail = {"number": weight_set.number, "recipe": weight_set.settings["recipe"]}
         audit.record(session, actor, "wave.weigh", code, sha256=weight_set.sha256, **detail)
@@ -137,22 +140,23 @@ class _Made:
 
     weight_set: WeightSet
     figures: list[Figure]
-    broken_down: breakdowns.Breakdowns
+    broken_down: Future[breakdowns.Breakdowns]
     cells: Cells
     stored_cells: StoredCells
 
 
-def _made(office: Office, session: Session, snapshot: Snapshot, weight_set: WeightSet) -> _Made:
-    """Everything from the files as they were written, as anyone would make it again."""
+def _made(
+    office: Office, session: Session, snapshot: Snapshot, weight_set: WeightSet, beside: Executor
+) -> _Made:
+    """Everything from the files as they were written, as anyone would make it again.
+
+    The breakdowns are half of the work and need nothing of the rest: they are made beside it.
+    """
     material = weighed.read(office, session, snapshot, weight_set)
-    kept = cells.make(material)
-    return _Made(
-        weight_set,
-        estimates.compute(material),
-        breakdowns.compute(material),
-        kept,
-        cells.write(office, weight_set, kept),
-    )
+    broken_down = beside.submit(breakdowns.compute, material)
+    figures, kept = estimates.compute(material), cells.make(material)
+    stored_cells = cells.write(office, weight_set, kept)
+    return _Made(weight_set, figures, broken_down, kept, stored_cells)
 
 
 def _locked(wave: Wave, snapshot: Snapshot, made: _Made) -> Locked:
@@ -167,5 +171,5 @@ def _store(session: Session, made: _Made) -> None:
     made.stored_cells.weight_set_id = made.weight_set.id
     session.add(made.stored_cells)
     estimates.store(session, made.weight_set, made.figures)
-    breakdowns.store(session, made.weight_set, made.broken_down)
+    breakdowns.store(session, made.weight_set, made.broken_down.result())
     session.flush()
