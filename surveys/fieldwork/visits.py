@@ -24,6 +24,7 @@ from surveys.questionnaires import published, routing
 from surveys.questionnaires.definition import REFUSED, SKIPPED
 from surveys.responses import Response
 from surveys.sampling.units import SampledUnit
+from surveys.selected import columns_of
 from surveys.waves import Wave
 
 __all__ = ["ATTEMPTS", "OUTCOMES", "TIMES", "Case", "cases", "final", "record"]
@@ -145,18 +146,16 @@ def cases(session: Session, wave: Wave, communities: Places = None) -> list[Case
     return list(found.values())
 
 
-def final(session: Session, wave: Wave) -> dict[int, str]:
-    """The disposition of every released unit of a wave, by its id: see :attr:`Case.disposition`."""
-    released = sa.select(SampledUnit.id).where(
-        SampledUnit.wave_id == wave.id, SampledUnit.released_at.is_not(None)
-    )
+def final(session: Session, wave: Wave, units: Sequence[int]) -> list[str]:
+    """The dispositions of some units of a wave, by their ids: see :attr:`Case.disposition`."""
     visits, answered = _visits(session, wave, None), _answered(session, wave, None)
     broken_off = _broken_off(session, wave, None)
-    return {
-        unit_id: answered.get(unit_id)
-        or _unanswered(visits.get(unit_id, ()), broken_off.get(unit_id))
-        for unit_id in session.scalars(released)
+    tried = {
+        unit_id: _unanswered(visits.get(unit_id, ()), broken_off.get(unit_id))
+        for unit_id in visits.keys() | broken_off.keys()
     }
+    untried = _unanswered((), None)
+    return [answered.get(unit_id) or tried.get(unit_id, untried) for unit_id in units]
 
 
 def time_of(moment: dt.datetime) -> str:
@@ -175,22 +174,30 @@ def _within(column: InstrumentedAttribute[int], communities: Places) -> sa.Colum
     return sa.true() if communities is None else column.in_(communities)
 
 
-def _visits(session: Session, wave: Wave, communities: Places) -> dict[int, list[Visit]]:
+def _visits(session: Session, wave: Wave, communities: Places) -> dict[int | None, list[Visit]]:
     query = (
         sa.select(Attempt.unit_id, Attempt.at, Attempt.outcome, Attempt.return_at)
         .join(SampledUnit, SampledUnit.id == Attempt.unit_id)
         .where(SampledUnit.wave_id == wave.id, _within(SampledUnit.community_id, communities))
         .order_by(Attempt.at, Attempt.id)
     )
-    found: defaultdict[int, list[Visit]] = defaultdict(list)
+    found: defaultdict[int | None, list[Visit]] = defaultdict(list)
     for unit_id, at, outcome, return_at in session.execute(query):
         found[unit_id].append(Visit(at, outcome, return_at))
     return dict(found)
 
 
 def _answered(session: Session, wave: Wave, communities: Places) -> dict[int | None, str]:
+    share = share_answered(session)
+    disposition = sa.case(
+        (~Response.eligible, "ineligible"),
+        (Exclusion.id.is_not(None), "other"),
+        (share >= COMPLETE, "complete"),
+        (share >= PARTIAL, "partial"),
+        else_="refusal",
+    )
     query = (
-        sa.select(Response.unit_id, Response.eligible, Exclusion.id, share_answered(session))
+        sa.select(Response.unit_id, disposition.label("disposition"))
         .outerjoin(Exclusion, Exclusion.response_id == Response.id)
         .where(
             Response.wave_id == wave.id,
@@ -199,10 +206,8 @@ def _answered(session: Session, wave: Wave, communities: Places) -> dict[int | N
         )
         .order_by(Response.eligible)  # of a unit with several, an eligible one has the last word
     )
-    return {
-        unit_id: _of_response(eligible, excluded is not None, share)
-        for unit_id, eligible, excluded, share in session.execute(query)
-    }
+    found = columns_of(session, query)
+    return dict(zip(found["unit_id"], found["disposition"], strict=True)) if found else {}
 
 
 def _unanswered(visits: Sequence[Visit], broke_off: dt.datetime | None) -> str:
@@ -213,14 +218,6 @@ def _unanswered(visits: Sequence[Visit], broke_off: dt.datetime | None) -> str:
         return "unknown_household"
     outcome, _at = max(ends, key=lambda end: (end[0].settles, end[1]))
     return outcome.disposition
-
-
-def _of_response(eligible: bool, excluded: bool, share: float) -> str:
-    if not eligible:
-        return "ineligible"
-    if excluded:
-        return "other"
-    return "complete" if share >= COMPLETE else "partial" if share >= PARTIAL else "refusal"
 
 
 def share_answered(session: Session) -> sa.ColumnElement[float]:

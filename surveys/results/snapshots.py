@@ -19,11 +19,13 @@ import importlib.metadata
 import io
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 import sqlalchemy as sa
@@ -40,8 +42,6 @@ from surveys.questionnaires.definition import Questionnaire
 from surveys.responses import Response
 from surveys.sampling import sampled
 from surveys.sampling.draws import Draw
-from surveys.sampling.frames import Address
-from surveys.sampling.units import SampledUnit
 from surveys.selected import columns_of, in_order, table_of
 from surveys.waves import Wave
 from surveys.weighting.margins import Margin
@@ -70,6 +70,7 @@ COLUMNS = {
     "submitted_at": pa.timestamp("s", tz="UTC"),
     "questionnaire_version": pa.string(),
 }
+OF_UNIT = ("housing", "household", "grid", "probability", "households")
 ORDER = ("community", "instance_id")
 UNITS = "units.parquet"
 
@@ -105,14 +106,23 @@ class Material:
 def write(office: Office, session: Session, wave: Wave, made_at: dt.datetime) -> Snapshot:
     """Write the Parquet files of a closed wave; the record of them is returned, not yet stored."""
     questionnaire = published.load(session, wave.questionnaire_id)
-    table, units = _table(session, wave, questionnaire), sampled.released(session, wave)
     path = f"snapshots/{wave.code}/responses.parquet"
-    of_responses = _written(office, path, table, ORDER)
+    # Arrow reads, sorts and writes the answers while Python waits for the rest of the record.
+    with ThreadPoolExecutor(1) as beside:
+        found = columns_of(session, _responses(wave))
+        unit = pa.array(found.pop("unit", ()), pa.int64())
+        answered = beside.submit(_answered, found, wave.month, questionnaire)
+        drawn = sampled.drawn(session, wave)
+        table = in_order(_with_units(answered.result(), unit, drawn), ORDER)
+        being_written = beside.submit(_written, office, path, table, ORDER)
+        units = sampled.released(drawn)
+        of_units = _written(office, f"snapshots/{wave.code}/{UNITS}", units, sampled.ORDER)
+        of_responses = being_written.result()
     manifest = {
         "format": FORMAT,
         **_wave_in_words(session, wave, questionnaire),
         **of_responses,
-        "units": _written(office, f"snapshots/{wave.code}/{UNITS}", units, sampled.ORDER),
+        "units": of_units,
         "left_out": _left_out(questionnaire),
         "counts": _counts(table),
         "held": dict(sorted(responses.held(session, wave).items())),
@@ -220,24 +230,36 @@ def _manifest_path(office: Office, snapshot: Snapshot) -> Path:
     return (office.data / snapshot.path).with_name("manifest.json")
 
 
-def _table(session: Session, wave: Wave, questionnaire: Questionnaire) -> pa.Table:
+def _answered(
+    columns: dict[str, Sequence[Any]], month: str, questionnaire: Questionnaire
+) -> pa.Table:
+    """What responses have by themselves: how they came in, and a column for each question."""
     left_out = _left_out(questionnaire)
     questions = [
         name
         for name, question in questionnaire.questions.items()
         if question.asks and name not in left_out
     ]
-    columns = columns_of(session, _responses(wave))
     said = columns.pop("answers", ())
     columns |= {
-        "month": [wave.month] * len(said),
+        "month": [month] * len(said),
         "questionnaire_version": [questionnaire.version] * len(said),
     }
-    table = table_of(columns, COLUMNS)
+    own = {name: kind for name, kind in COLUMNS.items() if name not in OF_UNIT}
+    table = table_of(columns, own)
     answers = _answers(said, questions)
     for name in questions:
         table = table.append_column(answer_column(name), answers[name])
-    return in_order(table, ORDER)
+    return table
+
+
+def _with_units(answered: pa.Table, unit: pa.Array, drawn: pa.Table) -> pa.Table:
+    """The same with what is known of each one's unit."""
+    place = pc.index_in(unit, value_set=drawn["id"].combine_chunks())
+    found = drawn.select(list(OF_UNIT)).take(place)
+    own = [name for name in answered.column_names if name not in COLUMNS]
+    columns = {name: (found if name in OF_UNIT else answered)[name] for name in COLUMNS}
+    return pa.table(columns | {name: answered[name] for name in own})
 
 
 def _answers(said: Sequence[str], questions: Sequence[str]) -> pa.Table:
@@ -271,16 +293,12 @@ def _responses(wave: Wave) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             Response.instance_id,
+            Response.unit_id.label("unit"),
             Area.code.label("community"),
-            SampledUnit.housing,
-            Address.household,
             Response.stream,
             Response.mode,
             Response.language,
             Response.eligible,
-            SampledUnit.grid,
-            SampledUnit.probability,
-            SampledUnit.households,
             Response.interviewer,
             Exclusion.reason.label("excluded"),
             # As the database has it: Arrow takes a moment without its zone for one in UTC.
@@ -288,8 +306,6 @@ def _responses(wave: Wave) -> sa.Select[*tuple[Any, ...]]:
             sa.cast(Response.answers, sa.Text).label("answers"),
         )
         .join(Area, Area.id == Response.community_id)
-        .outerjoin(SampledUnit, SampledUnit.id == Response.unit_id)
-        .outerjoin(Address, Address.id == SampledUnit.address_id)
         .outerjoin(Exclusion, Exclusion.response_id == Response.id)
         .where(Response.wave_id == wave.id)
     )

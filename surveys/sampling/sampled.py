@@ -1,4 +1,4 @@
-"""The released addresses of a wave as a table: how each was drawn, and what came of it.
+"""The addresses of a wave as a table: how each was drawn, and what came of it.
 
 No address and no code is in it; the household is the pseudonym that answers carry as well.
 """
@@ -6,7 +6,7 @@ No address and no code is in it; the household is the pseudonym that answers car
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 import pyarrow as pa
@@ -34,9 +34,11 @@ COLUMNS = {
 ORDER = ("community", "household")
 
 
-def released(session: Session, wave: Wave) -> pa.Table:
-    """Every address of a wave that is not still in reserve, with its final disposition."""
-    final, flagged = visits.final(session, wave), campaigns.flagged(session, wave)
+def drawn(session: Session, wave: Wave) -> pa.Table:
+    """Every address of a wave with its final disposition, those still in reserve too.
+
+    Beside ``COLUMNS`` it has the unit's ``id``, by which answers refer to it, and ``released``.
+    """
     query = (
         sa.select(
             Area.code.label("community"),
@@ -47,16 +49,23 @@ def released(session: Session, wave: Wave) -> pa.Table:
             SampledUnit.batch,
             SampledUnit.probability,
             SampledUnit.households,
+            SampledUnit.released_at.is_not(None).label("released"),
         )
         .join(Area, Area.id == SampledUnit.community_id)
         .join(Address, Address.id == SampledUnit.address_id)
-        .where(SampledUnit.wave_id == wave.id, SampledUnit.released_at.is_not(None))
+        .where(SampledUnit.wave_id == wave.id)
     )
     columns = columns_of(session, query)
     ids = columns.get("id", ())
-    columns["disposition"] = [final[unit] for unit in ids]
+    flagged = campaigns.flagged(session, wave)
+    columns["disposition"] = visits.final(session, wave, ids)
     columns["campaign"] = [unit in flagged for unit in ids]
-    return in_order(table_of(columns, COLUMNS), ORDER)
+    return table_of(columns, {**COLUMNS, "id": pa.int64(), "released": pa.bool_()})
+
+
+def released(drawn: pa.Table) -> pa.Table:
+    """The addresses that are not still in reserve, in their order."""
+    return in_order(drawn.filter(drawn["released"]).select(list(COLUMNS)), ORDER)
 
 
 def by_stratum(units: pa.Table) -> list[dict[str, Any]]:
@@ -78,8 +87,8 @@ def by_stratum(units: pa.Table) -> list[dict[str, Any]]:
 
 def by_disposition(units: pa.Table) -> dict[str, dict[str, int]]:
     """How many addresses of each community came to what."""
-    pairs = zip(units["community"].to_pylist(), units["disposition"].to_pylist(), strict=True)
+    pairs = units.group_by(["community", "disposition"]).aggregate([([], "count_all")])
     counted: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for (community, disposition), number in sorted(Counter(pairs).items()):
+    for community, disposition, number in sorted(zip(*pairs.to_pydict().values(), strict=True)):
         counted[community][disposition] = number
     return dict(counted)

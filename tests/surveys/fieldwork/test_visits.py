@@ -40,7 +40,7 @@ def cases(office: Office) -> dict[int, Case]:
 
 def final(office: Office, unit: int) -> str:
     with office.database.read() as session:
-        return visits.final(session, waves.get(session, "2026-11"))[unit]
+        return visits.final(session, waves.get(session, "2026-11"), [unit])[0]
 
 
 def hours(number: float) -> dt.datetime:
