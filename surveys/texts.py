@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analysis.cells import combine
 from analysis.columns import factorise
 
 
@@ -44,6 +46,18 @@ class Coded:
     def texts(self) -> npt.NDArray[np.str_]:
         """The text of each row; empty where one is missing."""
         return np.array([*(text or "" for text in self.distinct), ""], str)[self.place]
+
+
+def crossed(columns: Sequence[Coded]) -> tuple[list[Any], npt.NDArray[np.intp]]:
+    """The combinations that occur of some columns, and each row's place among them.
+
+    >>> crossed([coded(pa.array(["b", "a", "b"])), coded(pa.array(["x", "y", "x"]))])
+    ([('a', 'y'), ('b', 'x')], array([1, 0, 1]))
+    """
+    sizes = [len(one.distinct) for one in columns]
+    codes, index = combine([one.place for one in columns], sizes, len(columns[0].place))
+    texts = [[one.distinct[at] for one, at in zip(columns, row, strict=True)] for row in index]
+    return [tuple(row) for row in texts], codes
 
 
 def coded(column: pa.Array | pa.ChunkedArray) -> Coded:

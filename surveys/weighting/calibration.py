@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from analysis import DesignError, SurveyDesign
 from analysis.calibration import Margins
 from surveys.problems import N_, Problem, Refused
-from surveys.weighting.factors import Floats, Population, Sample, Step, Texts
+from surveys.texts import coded, crossed
+from surveys.weighting.factors import Floats, Indices, Population, Sample, Step, Texts
 
 SEX, AGE = "D1", "D2"  # the questions that calibration asks
 WIDER = (1, 1.25, 1.5, 2, 3)  # margins come first: what the largest weight is multiplied by
@@ -69,10 +71,12 @@ def calibration(sample: Sample, weight: Floats) -> Step:
         elif (totals := population(sample.population, name)) is None:
             passed_over[name] = "not in the record"
         else:
-            held = _categories(name, sample, answers)
-            margin = _joined(name, totals, held, sample.recipe.least_in_cell)
+            held, place = _categories(name, sample, answers)
+            counts = dict(zip(held, np.bincount(place).tolist(), strict=True))
+            margin = _joined(name, totals, counts, sample.recipe.least_in_cell)
             margins.append(margin)
-            columns[PREFIX + name] = np.array([margin.joined["/".join(one)] for one in held], str)
+            joined = np.array([margin.joined["/".join(one)] for one in held], str)
+            columns[PREFIX + name] = joined[place]
     settings: dict[str, Any] = {
         "rule": RULE % {"least": sample.recipe.least_in_cell},
         "imputed": imputed,
@@ -205,11 +209,8 @@ def _strange(one: Sequence[Category], other: Sequence[Category]) -> bool:
 
 
 def _joined(
-    name: str, totals: Mapping[Category, float], held: Sequence[Category], least: int
+    name: str, totals: Mapping[Category, float], counts: Mapping[Category, int], least: int
 ) -> Margin:
-    counts: dict[Category, int] = {}
-    for category in held:
-        counts[category] = counts.get(category, 0) + 1
     for category, number in sorted(counts.items()):
         if not totals.get(category, 0) > 0:
             empty = N_(
@@ -262,11 +263,14 @@ def _complete(
     return answers, flags, imputed
 
 
-def _categories(name: str, sample: Sample, answers: Mapping[str, Any]) -> list[Category]:
+def _categories(
+    name: str, sample: Sample, answers: Mapping[str, Any]
+) -> tuple[list[Category], Indices]:
+    """The categories that respondents hold, and each one's place among them."""
     columns = [answers[one] for one in _dimensions(name)]
     if _by_community(name):
         columns.insert(0, sample.community)
-    return list(zip(*columns, strict=True))
+    return crossed([coded(pa.array(column, pa.string())) for column in columns])
 
 
 def _dimensions(name: str) -> list[str]:

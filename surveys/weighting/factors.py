@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,12 @@ class Units:
 
     Parameters
     ----------
-    community, housing, stratum : array of str
-        The stratum is the collapsed one.
+    cells : sequence of (community, housing)
+        The strata of the frame.
+    cell : array of int
+        The place of each address among them.
+    stratum : array of str
+        The collapsed one.
     base : array of float
         1/probability.
     status : array of str
@@ -45,13 +50,19 @@ class Units:
         Released as a reserve; visited by a campaign.
     """
 
-    community: Texts
-    housing: Texts
+    cells: Sequence[strata.Stratum]
+    cell: Indices
     stratum: Texts
     base: Floats
     status: Texts
     reserve: Booleans
     campaign: Booleans
+
+    @cached_property
+    def by_stratum(self) -> tuple[Texts, Indices]:
+        """The collapsed strata, and each address's place among them."""
+        names, place = np.unique(self.stratum, return_inverse=True)
+        return names, place
 
 
 @dataclass(frozen=True)
@@ -187,7 +198,7 @@ def eligibility(sample: Sample, _weight: Floats) -> Step:
     .. [1] AAPOR 2023, Standard definitions, 10th edition: on estimating e.
     """
     units = sample.units
-    names, stratum = np.unique(units.stratum, return_inverse=True)
+    names, stratum = units.by_stratum
     known = units.status != UNKNOWN
     all_of, known_of, ineligible_of = (
         np.bincount(stratum[which], units.base[which], len(names))
@@ -225,20 +236,21 @@ def nonresponse(sample: Sample, _weight: Floats) -> Step:
     else:
         label, said = _by_stratum(units, answered, recipe.least_in_class)
     names, klass = np.unique(label, return_inverse=True)
-    weight = units.base * _spread(eligibility(sample, _weight).settings, units.stratum)
+    weight = units.base * _spread(eligibility(sample, _weight).settings, units)
     asked_of, answered_of = (
         np.bincount(klass[which], weight[which], len(names)) for which in (asked, answered)
     )
+    counts = [np.bincount(klass[which], minlength=len(names)) for which in (asked, answered)]
     with np.errstate(divide="ignore", invalid="ignore"):
         factors = asked_of / answered_of
     settings |= said | {
         "classes": {
             str(name): {
-                "asked": int(np.count_nonzero(asked[klass == at])),
-                "interviews": int(np.count_nonzero(answered[klass == at])),
-                "factor": _number(factors[at]),
+                "asked": int(number),
+                "interviews": int(interviews),
+                "factor": _number(factor),
             }
-            for at, name in enumerate(names)
+            for name, number, interviews, factor in zip(names, *counts, factors, strict=True)
         }
     }
     own = klass[sample.unit]
@@ -247,14 +259,13 @@ def nonresponse(sample: Sample, _weight: Floats) -> Step:
 
 
 def _by_stratum(units: Units, answered: Booleans, least: int) -> tuple[Texts, dict[str, Any]]:
-    cells = list(zip(units.community.tolist(), units.housing.tolist(), strict=True))
-    interviews = Counter(cell for cell, is_one in zip(cells, answered, strict=True) if is_one)
-    classes = strata.collapse(dict.fromkeys(cells, 0) | interviews, least)
+    interviews = np.bincount(units.cell[answered], minlength=len(units.cells)).tolist()
+    classes = strata.collapse(dict(zip(units.cells, interviews, strict=True)), least)
     rule = (
         "Σ of those eligible / Σ of those interviewed, by community × housing type; a class with "
         f"fewer than {least} interviews joins the most similar one"
     )
-    return np.array([classes[cell] for cell in cells], str), {"rule": rule}
+    return np.array([classes[cell] for cell in units.cells], str)[units.cell], {"rule": rule}
 
 
 def _by_propensity(
@@ -262,9 +273,10 @@ def _by_propensity(
 ) -> tuple[Texts, dict[str, Any]]:
     from analysis.nonresponse import propensity_classes  # noqa: PLC0415  (statsmodels loads slowly)
 
+    community, housing = np.array(units.cells, str).T[:, units.cell]
     features = {
-        "community": units.community,
-        "housing": units.housing,
+        "community": community,
+        "housing": housing,
         "reserve": units.reserve.astype(str),
         "campaign": units.campaign.astype(str),
     }
@@ -277,9 +289,9 @@ def _by_propensity(
     return np.array([f"propensity {at + 1}" for at in found.classes], str), said
 
 
-def _spread(eligibility_settings: Mapping[str, Any], stratum: Texts) -> Floats:
+def _spread(eligibility_settings: Mapping[str, Any], units: Units) -> Floats:
     """The factor of the eligibility step, for every unit."""
-    names, row = np.unique(stratum, return_inverse=True)
+    names, row = units.by_stratum
     of_name = eligibility_settings["strata"]
     return np.array([of_name[str(name)]["factor"] or 0.0 for name in names], float)[row]
 

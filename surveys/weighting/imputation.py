@@ -55,13 +55,15 @@ def hot_deck(
     >>> hot_deck([2, None, 4], [["a", "a", "b"]], ["r1", "r2", "r3"], seed=1).values
     [2, 2, 4]
     """
+    filled: list[Value | None] = list(values)
+    lent_by: list[int | None] = [None] * len(filled)
+    if None not in filled:
+        return Imputed(filled, lent_by)
     donors: list[defaultdict[str, list[Value]]] = [defaultdict(list) for _ in classes]
     for pool, kind in zip(donors, classes, strict=True):
         for label, value in zip(kind, values, strict=True):
             if value is not None:
                 pool[label].append(value)
-    filled: list[Value | None] = list(values)
-    lent_by: list[int | None] = [None] * len(filled)
     for row, value in enumerate(values):
         if value is not None:
             continue

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from surveys.fieldwork import dispositions
 from surveys.questionnaires.definition import MISSING
 from surveys.results import snapshots
 from surveys.results.snapshots import Material, Snapshot
+from surveys.texts import coded, crossed
 from surveys.weighting import strata
 from surveys.weighting.calibration import AGE, SEX, calibration
 from surveys.weighting.factors import (
@@ -206,30 +207,32 @@ def _sample(
 ) -> tuple[Sample, dict[str, list[strata.Stratum]]]:
     """What the steps start from, and of which strata each collapsed one is made."""
     rows, units = counting(material.responses, "sample", everyone=everyone), material.units
-    cells = list(zip(units["community"].to_pylist(), units["housing"].to_pylist(), strict=True))
-    unit_of = {household: at for at, household in enumerate(units["household"].to_pylist())}
-    unit = [unit_of[household] for household in rows["household"].to_pylist()]
-    collapsed = strata.collapse(dict.fromkeys(cells, 0) | Counter(cells[at] for at in unit))
+    unit = pc.index_in(rows["household"], value_set=units["household"]).to_numpy().astype(np.intp)
+    cells, cell = crossed([coded(units["community"]), coded(units["housing"])])
+    interviews = np.bincount(cell[unit], minlength=len(cells)).tolist()
+    collapsed = strata.collapse(dict(zip(cells, interviews, strict=True)))
     members: defaultdict[str, list[strata.Stratum]] = defaultdict(list)
-    for cell, name in collapsed.items():
-        members[name].append(cell)
-    stratum = [collapsed[cell] for cell in cells]
-    status = np.array([STATUS[word] for word in units["disposition"].to_pylist()], "<U10")
-    status[status == INTERVIEW] = ELIGIBLE
+    for one, name in collapsed.items():
+        members[name].append(one)
+    stratum = np.array([collapsed[one] for one in cells], str)[cell]
+    disposition = coded(units["disposition"])
+    statuses = np.array([STATUS[text or ""] for text in disposition.distinct], "<U10")
+    statuses[statuses == INTERVIEW] = ELIGIBLE
+    status = statuses[disposition.place]
     status[unit] = INTERVIEW
     sample = Sample(
         instance_id=rows["instance_id"].to_pylist(),
         community=rows["community"].to_pylist(),
-        stratum=[stratum[at] for at in unit],
-        unit=np.array(unit, np.intp),
+        stratum=stratum[unit].tolist(),
+        unit=unit,
         households=rows["households"].to_pylist(),
-        adults=[_number(answer) for answer in given(rows, ADULTS)],
+        adults=given(rows, ADULTS, _number),
         answers={name: given(rows, question) for name, question in (("sex", SEX), ("age", AGE))}
         | {"housing": rows["housing"].to_pylist()},
         units=Units(
-            community=np.array([community for community, _ in cells], str),
-            housing=np.array([housing for _, housing in cells], str),
-            stratum=np.array(stratum, str),
+            cells=cells,
+            cell=cell,
+            stratum=stratum,
             base=1 / units["probability"].to_numpy(),
             status=status,
             reserve=units["batch"].to_numpy() > 1,
@@ -248,12 +251,16 @@ def population_of(manifest: Mapping[str, Any]) -> Population:
     return Population(manifest["area"], manifest["communities"], cells)
 
 
-def given(rows: pa.Table, question: str) -> list[str | None]:
-    """The answers to a question; None where one is missing, or nobody was asked."""
+def given(
+    rows: pa.Table, question: str, read: Callable[[str | None], Any] = lambda answer: answer
+) -> list[Any]:
+    """The answers to a question, as they are read; None where one is missing, or nobody asked."""
     column = snapshots.answer_column(question)
     if column not in rows.column_names:
         return [None] * rows.num_rows
-    return [None if answer in MISSING else answer for answer in rows[column].to_pylist()]
+    said = coded(rows[column])
+    known = [None if answer in MISSING else read(answer) for answer in said.distinct]
+    return [known[place] for place in said.place.tolist()]
 
 
 def _fractions(stratum: Sequence[str], weight: Floats) -> Floats:
