@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -91,6 +92,7 @@ def test_every_screen_is_accessible_and_speaks_one_language(
     enter(page, liu, language, look)
     visits(page, liu, look)
     asks(page, liu, look)
+    half_way(page, liu, look)
     confirms(page, number, look)
     for screen in ("queue", "more", "shift"):
         app.go(page, screen)
@@ -182,6 +184,35 @@ def asks(page: Page, liu: Volunteer, look: Look) -> None:
     page.wait_for_url("**/done?private")
     page.locator(".deck").wait_for()
     look("sealed")
+
+
+def half_way(page: Page, liu: Volunteer, look: Look) -> None:
+    """The household answers on the web during an interview at its door."""
+    unit = liu.units[2]
+    app.go(page, f"door/{unit}/select")
+    press(page)  # one household; this person is here; they agree
+    page.locator(".whom").wait_for()
+    press(page)
+    page.locator(".lead").wait_for()
+    press(page)
+    page.locator("#answers").wait_for()
+    app.answer_on_the_web(liu, unit)
+    app.go(page, "")
+    page.locator(".partner").wait_for()
+    press(page)
+    said = re.compile("这户已经答过|answered meanwhile")
+    expect(page.locator(f".doorway[href='#/door/{unit}']")).to_have_text(said)
+    page.wait_for_timeout(200)  # the list is drawn for the last time
+    app.go(page, f"door/{unit}")
+    page.locator(".note").wait_for()
+    look("an interview whose household has answered")
+    press(page, 1)
+    page.wait_for_url("**/discard")
+    page.locator(".quiet").wait_for()
+    look("throwing it away")
+    app.go(page, "")
+    page.locator(".partner").wait_for()
+    look("the list with such an interview")
 
 
 def confirms(page: Page, number: int, look: Look) -> None:

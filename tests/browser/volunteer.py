@@ -118,6 +118,16 @@ def recheck(liu: Volunteer, said: dict[str, str]) -> int:
         return one.id
 
 
+def answer_on_the_web(liu: Volunteer, unit: int) -> None:
+    """The household at one of a volunteer's addresses answers from its slip."""
+    with liu.office.database.write() as session:
+        one = session.get_one(SampledUnit, unit)
+        receipt = harvest.accept(
+            session, "2026-11", f"web-{next(_numbers)}", harvest.answers(2), unit=one
+        )
+    assert receipt.status == "stored"
+
+
 def unlock(page: Page) -> None:
     """Type the PIN."""
     page.locator("#pin").fill(PIN, timeout=PATIENCE)

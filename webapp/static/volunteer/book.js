@@ -60,12 +60,13 @@ export async function keepBundle(fresh) {
   }
   const sealing = bundle.waves.find((one) => one.seal);
   const boxed = await box(book.key, "bundle", bundle);
+  const idle = await withoutInterview(doors.filter((one) => isDone(bundle, one)));
   await storage.write(["boxes", "facts", "drafts"], (store) => {
     store("boxes").put(boxed, "bundle");
     store("facts").put(fresh.volunteer.name, "owner");
     store("facts").put(drift, "drift");
     if (sealing) store("facts").put({ code: sealing.code, seal: sealing.seal }, "seal");
-    for (const unit of doors.filter((one) => isDone(bundle, one))) store("drafts").delete(unit);
+    for (const { unit, version } of idle) deleteAs(store, unit, version);
   });
   book.owner = fresh.volunteer.name;
   book.drift = drift;
@@ -74,10 +75,23 @@ export async function keepBundle(fresh) {
 
 const lacking = (waves) => (wave) => !waves.some((other) => other.code === wave.code);
 
-// What the server knows to be answered leaves no trace of the door behind.
 function isDone(bundle, unit) {
   const found = bundle.assignments.find((one) => one.unit === unit);
   return !found || (found.answered && !found.moved);
+}
+
+// What the server knows to be answered leaves no trace of the door behind, but for an interview that
+// is under way here: only its volunteer ends that.
+async function withoutInterview(units) {
+  const drafts = await Promise.all(units.map(async (unit) => ({ unit, ...(await door(unit)) })));
+  return drafts.filter(({ interview }) => !interview);
+}
+
+function deleteAs(store, unit, version) {
+  const drafts = store("drafts");
+  drafts.get(unit).onsuccess = (event) => {
+    if (event.target.result && event.target.result.version === version) drafts.delete(unit);
+  };
 }
 
 export function assignment(unit) {
@@ -134,6 +148,12 @@ export function saveDoor(unit, draft) {
   const done = saving.then(save);
   saving = done.catch(() => null);
   return done;
+}
+
+/** Forget what is under way, as its volunteer wishes. */
+export async function discard(unit, draft) {
+  await saving;
+  await changing(unit, draft, [], (store) => store("drafts").delete(unit));
 }
 
 /** Write only if no other tab has written this door since it was read. */

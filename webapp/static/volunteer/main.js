@@ -11,7 +11,7 @@ import { _ } from "./say.js";
 import * as sync from "./sync.js";
 import * as updates from "./updates.js";
 import { today } from "./today.js";
-import { door } from "./door.js";
+import { discard, door } from "./door.js";
 import { outcome } from "./outcome.js";
 import { select } from "./select.js";
 import { ask, takenBack } from "./ask.js";
@@ -25,6 +25,7 @@ import { askAgain, finishRecheck, nobody, recheck } from "./recheck.js";
 const SCREENS = [
   [/^$/, today],
   [/^door\/(\d+)$/, door],
+  [/^door\/(\d+)\/discard$/, discard],
   [/^door\/(\d+)\/outcome$/, outcome],
   [/^door\/(\d+)\/select(?:\?(paper))?$/, select],
   [/^door\/(\d+)\/ask(?:\/([^/]+))?$/, ask],

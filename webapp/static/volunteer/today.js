@@ -9,10 +9,11 @@ import * as updates from "./updates.js";
 
 export async function today() {
   const { assignments, waves } = book.bundle || { assignments: [], waves: [] };
-  const open = assignments.filter(isOpen);
-  const settled = assignments.filter((one) => !isOpen(one));
-  const waiting = expected(assignments, Date.parse(now()));
   const begun = new Set(await doorsUnderWay());
+  const isLeft = (one) => isOpen(one) || (one.answered && begun.has(one.unit));
+  const open = assignments.filter(isLeft);
+  const settled = assignments.filter((one) => !isLeft(one));
+  const waiting = expected(assignments, Date.parse(now()));
   const row = (one) => doorRow(one, begun.has(one.unit));
   const again = rechecks().filter(({ done }) => !done);
   const confirmed = rechecks().filter(({ done }) => done);
@@ -132,6 +133,7 @@ export function community(one) {
 /** What happened before, in one line. */
 export function before(one, isBegun = false) {
   const last = one.attempts[one.attempts.length - 1];
+  if (one.answered && isBegun) return _("under way on this phone") + " · " + _("answered meanwhile");
   if (one.answered) return _("interview done");
   if (isBegun) return _("under way on this phone");
   if (one.moved) return _("moved to someone else");
