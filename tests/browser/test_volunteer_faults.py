@@ -253,6 +253,25 @@ def test_a_lost_connection_to_the_storage_is_made_anew(page: Page, liu: Voluntee
     holds_it_once(liu)
 
 
+def test_a_storage_that_was_busy_is_tried_again_within_seconds(page: Page, liu: Volunteer) -> None:
+    page.add_init_script(
+        """const real = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (...values) {
+          const request = real.apply(this, values);
+          if (window.busy && this.name === "queue") this.transaction.abort();
+          return request;
+        };"""
+    )
+    liu.log_in(page)
+    page.evaluate("window.busy = true")
+    record(page, liu)
+    app.go(page, "queue")
+    expect(page.get_by_text("下次尝试")).to_be_visible()
+    page.evaluate("window.busy = false")
+    expect(page.get_by_text("服务器都已收到")).to_be_visible(timeout=app.PATIENCE)
+    holds_it_once(liu)
+
+
 def test_what_the_server_cannot_take_stays_and_says_so(page: Page, liu: Volunteer) -> None:
     liu.log_in(page)
     page.route(

@@ -74,7 +74,7 @@ function standing(here) {
   if (status.state === "login") return _("Your login has ended. What you record is kept; log in again to send it.");
   if (status.state === "stranger") return _("Someone else is logged in on this phone. Nothing is sent until you log in yourself.");
   if (status.state === "forbidden") return _("This account may not send. What you recorded is kept; ask the office.");
-  if (status.state === "waiting" && here) return _("The server could not be reached. Next try: %(when)s.", { when: moment(status.until) });
+  if (status.state === "waiting" && here) return _("It could not be sent yet. Next try: %(when)s.", { when: moment(status.until) });
   return here ? _("Waiting to be sent.") : _("The server has everything.");
 }
 

@@ -43,15 +43,23 @@ export async function sync({ refresh = false } = {}) {
   if (running) return;
   running = true;
   clearTimeout(timer);
+  let at = null;
   try {
     await alone("upload", (renew) => pass(renew, refresh));
+    at = await nextTry();
   } catch (error) {
-    failed({ status: 0, wait: LONGEST });
-    if (storage.isFull(error)) tell({ state: "full" });
-  } finally {
-    running = false;
-    await plan();
+    at = stumbled(error);
   }
+  running = false;
+  if (at !== null) timer = setTimeout(sync, Math.max(at - Date.now(), 0));
+}
+
+// The storage is busy, or there is a fault in here: that passes, as a rule. A full phone takes longer.
+function stumbled(error) {
+  const isFull = storage.isFull(error);
+  failed({ status: 0, wait: isFull ? LONGEST : 0 });
+  if (isFull) tell({ state: "full" });
+  return status.until;
 }
 
 async function pass(renew, refresh) {
@@ -145,17 +153,15 @@ function failed({ status: code, wait }) {
   return false;
 }
 
-// When to try again without being asked.
-async function plan() {
-  if (status.state === "waiting") {
-    timer = setTimeout(sync, Math.max(status.until - Date.now(), 0));
-  } else if (status.state === "idle" || status.state === "sending") {
-    const rows = await storage.all("queue");
-    const due = rows.filter((row) => !row.refusal && (book.key || row.body !== undefined));
-    const soonest = Math.min(...due.map((row) => row.not_before));
-    if (due.length) timer = setTimeout(sync, Math.max(soonest - Date.now(), 2000));
-    if (status.state === "sending") tell({ state: "idle" });
-  }
+// When to try again without being asked; null: not before somebody asks.
+async function nextTry() {
+  if (status.state === "waiting") return status.until;
+  if (status.state === "sending") tell({ state: "idle" });
+  if (status.state !== "idle") return null;
+  const rows = await storage.all("queue");
+  const due = rows.filter((row) => !row.refusal && (book.key || row.body !== undefined));
+  const soonest = Math.min(...due.map((row) => row.not_before));
+  return due.length ? Math.max(soonest, Date.now() + 2000) : null;
 }
 
 /** Let the server's refusals be tried once more. */
