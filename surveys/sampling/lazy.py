@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import overload
 
@@ -17,6 +17,8 @@ class Lazy(Sequence[str]):
     ----------
     make : callable
         Gives the column.
+    places : array of int, optional
+        What of it is meant, in an order of its own; by default all.
 
     Examples
     --------
@@ -25,8 +27,11 @@ class Lazy(Sequence[str]):
     ('b', ['c', 'a'])
     """
 
-    def __init__(self, make: Callable[[], list[str]]) -> None:
+    def __init__(
+        self, make: Callable[[], list[str]], places: NDArray[np.int64] | None = None
+    ) -> None:
         self._make = make
+        self._places = places
 
     @cached_property
     def _made(self) -> list[str]:
@@ -34,14 +39,24 @@ class Lazy(Sequence[str]):
 
     def taking(self, places: NDArray[np.int64]) -> Lazy:
         """Some of it, in an order of their own."""
-        return Lazy(lambda: [self._made[place] for place in places.tolist()])
+        own = places if self._places is None else self._places[places]
+        return Lazy(lambda: self._made, own)
 
     @overload
     def __getitem__(self, place: int) -> str: ...
     @overload
     def __getitem__(self, place: slice) -> list[str]: ...
     def __getitem__(self, place: int | slice) -> str | list[str]:
-        return self._made[place]
+        if self._places is None:
+            return self._made[place]
+        if isinstance(place, slice):
+            return [self._made[at] for at in self._places[place]]
+        return self._made[int(self._places[place])]
+
+    def __iter__(self) -> Iterator[str]:
+        if self._places is None:
+            return iter(self._made)
+        return map(self._made.__getitem__, self._places.tolist())
 
     def __len__(self) -> int:
-        return len(self._made)
+        return len(self._made) if self._places is None else len(self._places)

@@ -33,10 +33,10 @@ class List:
         """Read it in one pass: a string for each stratum and column, not an object per address."""
         codes = {identity: code for code, identity in communities.items()}
         strung = [
-            sa.func.aggregate_strings(sa.cast(column, sa.Text), separator)
+            sa.func.aggregate_strings(column, separator)
             for column, separator in (
-                (Address.position, ","),
-                (Address.id, ","),
+                (sa.cast(Address.position, sa.Text), ","),
+                (sa.cast(Address.id, sa.Text), ","),
                 (Address.household, SEPARATOR),
                 (Address.grid, SEPARATOR),
             )

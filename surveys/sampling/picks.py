@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,6 +151,8 @@ def even(population: int, size: int, seed: int) -> Places:
 
 def further(population: int, main: Places, sizes: Sequence[int], seed: int) -> list[Places]:
     """Batches of given sizes (or all that is left), each drawn from what is left before it."""
+    if not sizes:
+        return []
     left, batches = np.delete(np.arange(population), main), []
     for batch, size in enumerate(sizes, start=2):
         picked = even(len(left), min(size, len(left)), seed_of(seed, "batch", batch))
@@ -197,8 +200,9 @@ def rotated(cell: Cell, size: int, seed: int, earlier: Earlier) -> Places:
 
 def by_grid(strata: Sequence[Cell]) -> list[Cell]:
     """The same addresses, grid by grid; within a grid by stratum, then in the list's order."""
-    number: dict[str, int] = {}
-    grids = [number.setdefault(grid, len(number)) for cell in strata for grid in cell.grids]
+    names = _gathered(strata, "grids")
+    number = {grid: at for at, grid in enumerate(dict.fromkeys(names))}
+    grids = np.fromiter(map(number.__getitem__, names), np.intp, len(names))
     order = np.argsort(grids, kind="stable")
     parts = np.split(order, np.cumsum(np.bincount(grids))[:-1])
     ids = np.concatenate([cell.ids for cell in strata])
@@ -219,7 +223,7 @@ def by_grid(strata: Sequence[Cell]) -> list[Cell]:
 
 
 def _gathered(strata: Sequence[Cell], column: str) -> list[str]:
-    return [value for cell in strata for value in getattr(cell, column)]
+    return list(chain.from_iterable(getattr(cell, column) for cell in strata))
 
 
 def two_stage(
