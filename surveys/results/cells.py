@@ -36,7 +36,6 @@ from surveys.results.weighed import Weighed
 from surveys.texts import coded
 from surveys.weighting import designs
 from surveys.weighting.calibration import PREFIX
-from surveys.weighting.designs import Designs
 from surveys.weighting.weight_sets import WeightSet
 
 if TYPE_CHECKING:
@@ -82,9 +81,7 @@ def make(weighed: Weighed) -> Cells:
     own = residuals(rows.auxiliary, rows.before, rows.after, rows.values, places)
     units = _Units.of(rows)
     summed = [units.scores(one, rows.names) for one in (own, whole)]
-    linked = dependence.correlations(
-        rows.declared, rows.communities, {one.name: one.kind for one in rows.names}
-    )
+    linked = dependence.correlations(weighed.by_community, rows.communities)
     totals = _totals(rows, units, summed).append_column("with", _with(rows, linked))
     return Cells(units.table(summed, rows), totals)
 
@@ -144,7 +141,6 @@ class _Rows:
     names: tuple[Indicator, ...]
     values: Floats  # (rows, indicators · factors)
     area: str
-    declared: Designs | None
 
 
 def _rows(weighed: Weighed) -> _Rows:
@@ -179,7 +175,6 @@ def _rows(weighed: Weighed) -> _Rows:
         auxiliary=_auxiliary(weights, settings), names=kept,
         values=np.column_stack(columns) if columns else np.zeros((table.num_rows, 0)),
         area=weighed.manifest["area"],
-        declared=weighed.designs and weighed.designs.holding(measured),
     )  # fmt: skip
 
 
@@ -231,8 +226,8 @@ class _Units:
 
     def scores(self, values: Floats, names: Sequence[Indicator]) -> NDArray[np.float32]:
         """Sum the rows' residuals, shape (units, indicators, factors)."""
-        summed = np.zeros((len(self.unit), values.shape[1]))
-        np.add.at(summed, self.of_row, values)
+        member = (np.ones(len(values)), (self.of_row, np.arange(len(values))))
+        summed: Floats = sparse.csr_array(member, (len(self.unit), len(values))) @ values
         return summed.astype(np.float32).reshape(len(self.unit), len(names), len(FACTORS))
 
     def table(self, summed: Sequence[NDArray[np.float32]], rows: _Rows) -> pa.Table:

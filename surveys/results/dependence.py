@@ -9,63 +9,49 @@ error is that of interviewer pairs and the other's that of households, C is the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import SurveyDesign
+from analysis import Estimates
 from analysis.ranking import MANY
+from surveys.results.judging import Both
 from surveys.results.respondents import Y
-from surveys.weighting.designs import Designs
 
 Floats = NDArray[np.float64]
 
 
-def correlations(
-    declared: Designs | None, communities: Sequence[str], kinds: Mapping[str, str]
-) -> Mapping[str, Floats]:
+def correlations(made: Mapping[str, Both], communities: Sequence[str]) -> Mapping[str, Floats]:
     """The correlations of the communities' rates (or means), by indicator.
 
     Parameters
     ----------
-    declared : Designs or None
-        Its data hold every indicator (NaN outside the base) and ``community``.
+    made : mapping of str to Both
+        Every indicator in every community, by kind.
     communities : sequence of str
-    kinds : mapping of str to str
-        Indicator to ``rate`` or ``index``.
 
     Returns
     -------
     mapping of str to array, shape (communities, communities)
-        Empty without a design, and for more communities than are compared pair by pair.
+        Empty for more communities than are compared pair by pair.
     """
-    if declared is None or len(communities) > MANY:
+    if len(communities) > MANY:
         return {}
     found = {}
-    for kind in ("rate", "index"):
-        known = [Y + name for name, its in kinds.items() if its == kind]
-        if not known:
-            continue
-        drawn = _covariances(declared.drawn, known, kind, communities)
-        pairs = None
-        if declared.pairs is not None:
-            pairs = _covariances(declared.pairs, known, kind, communities)
+    for estimates in made.values():
+        drawn = _covariances(estimates.drawn, communities)
+        pairs = None if estimates.pairs is None else _covariances(estimates.pairs, communities)
         for name, covariance in drawn.items():
             other = None if pairs is None else pairs[name]
             found[name.removeprefix(Y)] = _correlation(covariance, other)
     return found
 
 
-def _covariances(
-    design: SurveyDesign, names: Sequence[str], kind: str, communities: Sequence[str]
-) -> Mapping[str, Floats]:
+def _covariances(made: Estimates, communities: Sequence[str]) -> Mapping[str, Floats]:
     """The covariance of each rate (or mean) among all communities."""
-    estimate: Any = design.rate if kind == "rate" else design.mean
-    made = estimate(list(names), by="community")
     place = [communities.index(domain["community"]) for domain in made.domains]
     found = {}
-    for name in names:
+    for name in made.variables:
         among = np.zeros((len(communities), len(communities)))
         among[np.ix_(place, place)] = np.nan_to_num(made.between_domains(name))
         found[name] = among

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from analysis import Estimate, SurveyDesign
+from analysis import Estimate, Estimates, SurveyDesign
 from analysis.verdicts import verdicts
 from surveys.questionnaires.definition import Indicator
 from surveys.results.respondents import Y
@@ -52,6 +52,19 @@ class Judged(NamedTuple):
         return verdicts(*bounds, *worth, target)[0]
 
 
+class Both(NamedTuple):
+    """Estimates under both designs; there may be no pairs."""
+
+    drawn: Estimates
+    pairs: Estimates | None
+
+
+def both(declared: Designs, names: Sequence[str], by: Sequence[str], kind: str) -> Both:
+    """Rates (or means) under both designs; see :func:`judged`."""
+    pairs = None if declared.pairs is None else _under(declared.pairs, names, by, kind)
+    return Both(_under(declared.drawn, names, by, kind), pairs)
+
+
 def judged(
     declared: Designs, names: Sequence[str], by: Sequence[str], kind: str = "rate"
 ) -> dict[tuple[str, Domain], Judged]:
@@ -71,9 +84,14 @@ def judged(
     dict
         (name, codes of the domain) to the estimate.
     """
-    found = estimates(declared.drawn, names, by, kind, declared.basis)
-    if declared.pairs is not None:
-        of_pairs = estimates(declared.pairs, names, by, kind, designs.PAIRS)
+    return larger(both(declared, names, by, kind), by, declared.basis)
+
+
+def larger(made: Both, by: Sequence[str], basis: str) -> dict[tuple[str, Domain], Judged]:
+    """Of each estimate the one with the larger error; see :func:`judged`."""
+    found = _with_bounds(made.drawn, by, basis)
+    if made.pairs is not None:
+        of_pairs = _with_bounds(made.pairs, by, designs.PAIRS)
         for key, other in of_pairs.items():
             # All of a domain by one pair: its error is beyond estimating, and the domain too few.
             if other.one.se > found[key].one.se or other.one.df < 1:
@@ -91,15 +109,21 @@ def finite(value: float) -> float | None:
 
 
 def estimates(
-    design: SurveyDesign,
-    names: Sequence[str],
-    by: Sequence[str],
-    kind: str = "rate",
-    basis: str | None = None,
+    design: SurveyDesign, names: Sequence[str], by: Sequence[str], kind: str
 ) -> dict[tuple[str, Domain], Judged]:
     """The same under one design, by name and domain."""
+    return _with_bounds(_under(design, names, by, kind), by, None)
+
+
+def _under(design: SurveyDesign, names: Sequence[str], by: Sequence[str], kind: str) -> Estimates:
     estimate: Any = design.rate if kind == "rate" else design.mean
-    made = estimate(list(names), by=list(by) or None)
+    made: Estimates = estimate(list(names), by=list(by) or None)
+    return made
+
+
+def _with_bounds(
+    made: Estimates, by: Sequence[str], basis: str | None
+) -> dict[tuple[str, Domain], Judged]:
     lower, upper = (bound.tolist() for bound in made.interval("korn-graubard", LEVEL))
     return {
         (one.variable, tuple(one.by[name] for name in by)): Judged(one, low, high, basis)
@@ -109,7 +133,7 @@ def estimates(
 
 def everywhere(
     estimate: Callable[[Sequence[str], Sequence[str], str], Mapping[tuple[str, Domain], Found]],
-    columns: designs.Columns,
+    columns: designs.Arrays,
     measured: Sequence[Indicator],
     whole: str,
 ) -> dict[tuple[str, str], Found]:

@@ -26,6 +26,7 @@ from surveys.results.cells import Cells, StoredCells
 from surveys.results.figures import Figure
 from surveys.results.locked import Known, Locked
 from surveys.results.snapshots import Snapshot
+from surveys.results.weighed import Weighed
 from surveys.waves import Wave
 from surveys.weighting import weight_sets
 from surveys.weighting.weight_sets import WeightSet
@@ -72,8 +73,10 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
         snapshot = snapshots.write(office, session, wave, at)
         made = derived = None
         if wave.kind == "measurement":
-            weight_set = weight_sets.weigh(office, session, snapshot)
-            made = _made(office, session, snapshot, weight_set, beside)
+            material = snapshots.material(office, snapshot)
+            weight_set = weight_sets.weigh(office, session, snapshot, material)
+            read = weighed.read(office, session, snapshot, weight_set, material)
+            made = _made(office, weight_set, read, beside)
             derived = deriving.make(office, session, wave, _locked(wave, snapshot, made))
     with office.database.write() as session:
         wave = waves.get(session, code)
@@ -122,11 +125,13 @@ def weigh_again(
             text = N_("Wave %(code)s is no locked measurement: there is nothing to weigh again.")
             raise Refused(Problem(text, {"code": code}))
         margins = snapshots.margins_of(session, wave) if with_present_margins else None
+        material = snapshots.material(office, snapshot)
         weight_set = weight_sets.weigh(
-            office, session, snapshot, recipe=recipe, margins=margins, made_at=now()
+            office, session, snapshot, material, recipe=recipe, margins=margins, made_at=now()
         )
+        read = weighed.read(office, session, snapshot, weight_set, material)
         with ThreadPoolExecutor(1) as beside:
-            made = _made(office, session, snapshot, weight_set, beside)
+            made = _made(office, weight_set, read, beside)
         _store(session, made)
         deriving.refresh(office, session, wave)
         detail = {"number": weight_set.number, "recipe": weight_set.settings["recipe"]}
@@ -145,16 +150,13 @@ class _Made:
     stored_cells: StoredCells
 
 
-def _made(
-    office: Office, session: Session, snapshot: Snapshot, weight_set: WeightSet, beside: Executor
-) -> _Made:
+def _made(office: Office, weight_set: WeightSet, read: Weighed, beside: Executor) -> _Made:
     """Everything from the files as they were written, as anyone would make it again.
 
     The breakdowns are half of the work and need nothing of the rest: they are made beside it.
     """
-    material = weighed.read(office, session, snapshot, weight_set)
-    broken_down = beside.submit(breakdowns.compute, material)
-    figures, kept = estimates.compute(material), cells.make(material)
+    broken_down = beside.submit(breakdowns.compute, read)
+    figures, kept = estimates.compute(read), cells.make(read)
     stored_cells = cells.write(office, weight_set, kept)
     return _Made(weight_set, figures, broken_down, kept, stored_cells)
 

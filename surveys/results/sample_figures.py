@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
 from surveys.questionnaires.definition import Indicator
 from surveys.results import judging
@@ -77,10 +77,16 @@ def counted(respondents: Respondents, indicator: Indicator) -> Iterable[Figure]:
 
 def _judged(weighed: Weighed, measured: Sequence[Indicator]) -> Mapping[Place, Judged]:
     """The weighted estimates."""
-    if weighed.designs is None:
+    declared = weighed.declared
+    if declared is None:
         return {}
+
+    def judge(names: Sequence[str], by: Sequence[str], kind: str) -> Mapping[Any, Judged]:
+        if by:
+            return judging.larger(weighed.by_community[kind], by, declared.basis)
+        return judging.judged(declared, names, by, kind)
+
     columns = weighed.sample.measured(measured)
-    judge = partial(judging.judged, weighed.designs.holding(columns))
     return judging.everywhere(judge, columns, measured, weighed.sample.whole)
 
 

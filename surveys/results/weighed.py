@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
 from surveys.questionnaires.definition import Questionnaire
-from surveys.results import snapshots
-from surveys.results.respondents import Respondents
+from surveys.results import judging, snapshots
+from surveys.results.judging import Both
+from surveys.results.respondents import Respondents, Y
 from surveys.results.snapshots import Material, Snapshot
 from surveys.waves import Wave
 from surveys.weighting import designs, weight_sets
@@ -83,9 +84,39 @@ class Weighed:
         draw = self.manifest["draw"]
         return designs.declare(self.sample.table, self.weights, self.settings, draw)
 
+    @cached_property
+    def declared(self) -> Designs | None:
+        """The designs, with what each respondent contributes to every indicator."""
+        measured = self.sample.measured(self.questionnaire.indicators)
+        return self.designs and self.designs.holding(measured)
 
-def read(office: Office, session: Session, snapshot: Snapshot, weight_set: WeightSet) -> Weighed:
+    @cached_property
+    def by_community(self) -> Mapping[str, Both]:
+        """The indicators in every community, by kind: those that somebody was asked."""
+        if self.declared is None:
+            return {}
+        found = {}
+        for kind in ("rate", "index"):
+            own = [one for one in self.questionnaire.indicators if one.kind == kind]
+            names = [Y + one.name for one in own if self.sample.contribution(one).base.any()]
+            if names:
+                found[kind] = judging.both(self.declared, names, ["community"], kind)
+        return found
+
+
+def read(
+    office: Office,
+    session: Session,
+    snapshot: Snapshot,
+    weight_set: WeightSet,
+    material: Material | None = None,
+) -> Weighed:
     """Read everything back from its files.
+
+    Parameters
+    ----------
+    material : Material, optional
+        What was read of the snapshot already.
 
     Raises
     ------
@@ -94,7 +125,7 @@ def read(office: Office, session: Session, snapshot: Snapshot, weight_set: Weigh
     """
     wave = session.get_one(Wave, snapshot.wave_id)
     return Weighed(
-        snapshots.material(office, snapshot),
+        material or snapshots.material(office, snapshot),
         weight_sets.read(office, weight_set),
         weight_set.settings,
         published.load(session, wave.questionnaire_id),

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis import SurveyDesign
+from analysis.columns import Columns
 from surveys.texts import coded
 from surveys.weighting import strata
 from surveys.weighting.calibration import PREFIX
@@ -30,7 +31,7 @@ HOUSEHOLD, PAIRS, GRID = "household", "pairs", "grid"
 ENOUGH_GRIDS = 9  # of a community, or a two-stage draw says nothing of it
 MANY = 1e15  # interviewers there might have been: theirs is no sampling fraction
 
-Columns = Mapping[str, Any]  # arrays, one element per respondent
+Arrays = Mapping[str, Any]  # arrays, one element per respondent
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,14 @@ class Designs:
     drawn: SurveyDesign
     pairs: SurveyDesign | None
 
-    def holding(self, columns: Columns) -> Designs:
+    def holding(self, columns: Arrays) -> Designs:
         """The same designs over more columns: what is to be estimated, or by what."""
-        pairs = None if self.pairs is None else self.pairs.with_columns(columns)
-        return Designs(self.basis, self.drawn.with_columns(columns), pairs)
+        if not columns:
+            return self
+        once = Columns(columns)  # converted here, and not by each of the designs
+        held = {name: once.array(name) for name in once.names}
+        pairs = None if self.pairs is None else self.pairs.with_columns(held)
+        return Designs(self.basis, self.drawn.with_columns(held), pairs)
 
 
 def declare(
@@ -119,7 +124,7 @@ def _calibrated(design: SurveyDesign, step: Mapping[str, Any]) -> SurveyDesign:
     return design.rake(margins, trim=(0, step["trim"]))
 
 
-def _by_pairs(responses: pa.Table, weight: Floats, data: Columns) -> SurveyDesign | None:
+def _by_pairs(responses: pa.Table, weight: Floats, data: Arrays) -> SurveyDesign | None:
     """The design with pairs as units: of door interviews; the others are households as ever.
 
     Pairs that keep to one community each are its stratum; where they go about, there is one

@@ -86,6 +86,7 @@ def weigh(
     office: Office,
     session: Session,
     snapshot: Snapshot,
+    material: Material,
     *,
     recipe: Mapping[str, Any] | None = None,
     margins: Mapping[str, Any] | None = None,
@@ -95,6 +96,8 @@ def weigh(
 
     Parameters
     ----------
+    material : Material
+        Of the snapshot.
     recipe : mapping, optional
         Settings (:class:`surveys.weighting.recipes.Recipe`) other than those the wave had set
         beforehand.
@@ -105,7 +108,7 @@ def weigh(
     """
     asked = {} if recipe is None else {"weighting": dict(recipe)}
     asked |= {} if margins is None else {"margins": dict(margins)}
-    weights, settings = again(office, snapshot, asked)
+    weights, settings = make(material, asked)
     newest = sa.select(sa.func.max(WeightSet.number)).where(WeightSet.wave_id == snapshot.wave_id)
     number = (session.scalar(newest) or 0) + 1
     path = str(Path(snapshot.path).with_name(f"weights-{number}.parquet"))
@@ -117,13 +120,6 @@ def weigh(
         settings=settings,
         made_at=made_at or snapshot.made_at,
     )
-
-
-def again(
-    office: Office, snapshot: Snapshot, asked: Mapping[str, Any]
-) -> tuple[pa.Table, dict[str, Any]]:
-    """Make a set of weights from the snapshot's files, with what was asked otherwise."""
-    return make(snapshots.material(office, snapshot), asked)
 
 
 def read(office: Office, weight_set: WeightSet) -> pa.Table:

@@ -8,12 +8,11 @@ import pytest
 from analysis import SurveyDesign
 from analysis.changes import Level
 from analysis.ranking import MANY
-from surveys.results import dependence, rankings
+from surveys.results import dependence, judging, rankings
 from surveys.results.locked import Order
 from surveys.weighting.designs import Designs
 
 PLACES = ["east", "south", "west"]
-KIND = {"aware": "rate"}
 
 
 @pytest.fixture
@@ -37,6 +36,11 @@ def raked(answers, **design):
     return sample.rake({"sex": {"f": 6600, "m": 5400}})
 
 
+def by_community(drawn, pairs=None):
+    declared = Designs("household", drawn, pairs)
+    return {"rate": judging.both(declared, ["y:aware"], ["community"], "rate")}
+
+
 def correlation_of(design):
     covariance = design.rate("y:aware", by="community").covariance()
     error = np.sqrt(np.diag(covariance))
@@ -45,7 +49,7 @@ def correlation_of(design):
 
 def test_correlations_are_those_of_the_design(answers):
     design = raked(answers, strata="community")
-    found = dependence.correlations(Designs("household", design, None), PLACES, KIND)
+    found = dependence.correlations(by_community(design), PLACES)
     np.testing.assert_allclose(found["aware"], correlation_of(design), atol=1e-9)
     assert (np.abs(found["aware"][np.triu_indices(3, 1)]) > 1e-4).all()  # margins cross them
 
@@ -55,15 +59,14 @@ def test_where_pairs_of_interviewers_say_more_the_correlation_is_theirs(answers)
     assert (
         pairs.rate("y:aware", by="community").se > drawn.rate("y:aware", by="community").se
     ).all()
-    found = dependence.correlations(Designs("household", drawn, pairs), PLACES, KIND)["aware"]
+    found = dependence.correlations(by_community(drawn, pairs), PLACES)["aware"]
     np.testing.assert_allclose(found, correlation_of(pairs), atol=1e-9)
     assert found[0, 1] > 0.2
 
 
 def test_more_communities_than_are_compared_pair_by_pair_are_not_linked(answers):
-    design = Designs("household", raked(answers, strata="community"), None)
-    assert dependence.correlations(design, [*PLACES, *map(str, range(MANY))], KIND) == {}
-    assert dependence.correlations(None, PLACES, KIND) == {}
+    made = by_community(raked(answers, strata="community"))
+    assert dependence.correlations(made, [*PLACES, *map(str, range(MANY))]) == {}
 
 
 @pytest.mark.parametrize(("shared", "length"), [(0.0, 4), (0.9, 2)])

@@ -116,12 +116,12 @@ def test_of_two_who_lock_at_once_the_second_is_refused_and_changes_no_file(offic
     manifest = office.snapshots / field.wave / "manifest.json"
     first = []
 
-    def overtaken(office, session, snapshot, weigh=locking.weight_sets.weigh):
+    def overtaken(office, session, snapshot, material, weigh=locking.weight_sets.weigh):
         if not first:  # someone else locks while this one is still at the arithmetic
             first.append("on the way")
             locking.lock(office, field.wave, "first")
             first.append(manifest.read_bytes())
-        return weigh(office, session, snapshot)
+        return weigh(office, session, snapshot, material)
 
     monkeypatch.setattr(locking.weight_sets, "weigh", overtaken)
     with pytest.raises(Refused, match="cannot be locked: it is locked"):

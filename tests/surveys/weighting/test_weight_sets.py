@@ -242,7 +242,8 @@ def test_the_weights_come_out_of_the_snapshot_again(locked):
     office, weight_set = locked
     with office.database.read() as session:
         snapshot = session.scalars(sa.select(Snapshot)).one()
-    weights, settings = weight_sets.again(office, snapshot, weight_set.settings["asked"])
+    material = snapshots.material(office, snapshot)
+    weights, settings = weight_sets.make(material, weight_set.settings["asked"])
     data = snapshots.to_parquet(weights)
     assert data == (office.data / weight_set.path).read_bytes()
     assert settings["steps"] == weight_set.settings["steps"]
