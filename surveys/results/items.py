@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from surveys.questionnaires.definition import MISSING, Question, Questionnaire
 from surveys.results import judging
 from surveys.results.respondents import Respondents
 from surveys.results.weighed import Weighed
-from surveys.texts import Coded, coded
+from surveys.texts import Coded
 from surveys.weighting.calibration import AGE, SEX
 from surveys.weighting.factors import Booleans, Floats, Indices
 
@@ -103,13 +102,13 @@ def compute(weighed: Weighed) -> Iterator[Table]:
     sample, questionnaire = weighed.sample, weighed.questionnaire
     asked = _asked(questionnaire)
     answers = {one.name: _Answers.of(sample, one) for one in asked}
-    by = {name: sample.given(name) for name in crossed_with(questionnaire)}
-    intervals = _intervals(weighed, answers, by)
+    by = crossed_with(questionnaire)
+    intervals = _intervals(weighed, answers, [name for name in BACKGROUND if name in by])
     everyone = _Split.of(Coded(np.zeros(len(sample), np.intp), ["all"]), ["all"])
     split = {
         name: _Split.of(one, _in_order(questionnaire, name, one))
         for name, one in [
-            *((name, coded(column)) for name, column in by.items()),
+            *((name, sample.said(name)) for name in by),
             *((name, sample.coded(name)) for name in (COMMUNITY, MODE)),
         ]
     }
@@ -195,7 +194,8 @@ def _in_order(questionnaire: Questionnaire, by: str, held: Coded) -> list[str]:
     codes = [text for text in held.distinct if text is not None]
     if by in (COMMUNITY, MODE):
         return codes
-    return [code for code in questionnaire.question(by).codes if code in codes]
+    known = [code for code in questionnaire.question(by).codes if code not in MISSING]
+    return [code for code in known if code in codes]
 
 
 Bounds = Mapping[tuple[str, str, str, str], tuple[float | None, float | None]]
@@ -260,7 +260,7 @@ def _groups(
 
 
 def _intervals(
-    weighed: Weighed, answers: Mapping[str, _Answers], by: Mapping[str, pa.Array]
+    weighed: Weighed, answers: Mapping[str, _Answers], background: Sequence[str]
 ) -> Bounds:
     """Intervals of every share, for everyone and by background."""
     columns: dict[str, npt.NDArray[Any]] = {
@@ -271,8 +271,8 @@ def _intervals(
     }
     if weighed.designs is None or not columns:
         return {}
-    background = [name for name in BACKGROUND if name in by]
-    declared = weighed.designs.holding(columns | {f"by:{name}": by[name] for name in background})
+    by = {f"by:{name}": weighed.sample.given(name) for name in background}
+    declared = weighed.designs.holding(columns | by)
     found = {}
     for name in (EVERYONE, *background):
         domains = [f"by:{name}"] if name else []
