@@ -55,6 +55,22 @@ const SITUATIONS = {
     return { standing, asked: asked.map(({ kind, at, over }) => [kind, at, over]) };
   },
 
+  // The second of two is taken back at a moment, or just before the n-th change to the queue.
+  async taken_back({ at, change }, { sync }) {
+    const asked = server(time, storing(1));
+    let changes = 0;
+    queue(2);
+    kept.trouble = (stores, mode) => {
+      if (busy(stores, mode) && (changes += 1) === change) kept.stores.queue.delete(2);
+      return null;
+    };
+    sync();
+    await time.pass(at);
+    if (!change) kept.stores.queue.delete(2);
+    await time.pass(100);
+    return asked.filter(({ kind }) => kind === "shifts").length;
+  },
+
   // A server that says nothing, or a sign of life now and then.
   async silence({ bytes, signs }, _sync, { post }) {
     server(time, () => ({ status: 200, said: {}, after: 1e6, signs }));

@@ -48,3 +48,47 @@ def test_an_upload_is_given_up_when_even_a_slow_line_had_carried_it(
 def test_every_sign_of_life_makes_it_wait_anew() -> None:
     assert run("silence", bytes=0, signs=[50, 100, 150]) == [210, 0]
     assert run("silence", bytes=0, signs=[50, 150]) == [110, 0]
+
+
+# ---- many phones at once -------------------------------------------------------------------------
+
+
+def came(found: Any) -> list[tuple[float, float]]:
+    """When each upload began and was answered, to a tenth of a second."""
+    return [(round(at, 1), round(over, 1)) for kind, at, over in found["asked"] if kind == "shifts"]
+
+
+@pytest.mark.parametrize(("random", "begins"), [(0, 0), (0.5, 1.5), (0.999, 2.997)])
+def test_phones_that_come_online_together_begin_over_three_seconds(
+    random: float, begins: float
+) -> None:
+    found = run("online", count=1, random=random, after=0.1)
+    assert found["asked"][0][:2] == ["bundle", begins]
+    assert found["standing"] == "idle"  # shown as: waiting to be sent
+    assert len(came(found)) == 1
+
+
+@pytest.mark.parametrize(("answer", "pause"), [(0.3, 0.3), (1.5, 1.5), (7, 2)])
+def test_between_two_uploads_lies_as_long_as_the_last_answer_took_at_most_two_seconds(
+    answer: float, pause: float
+) -> None:
+    found = came(run("online", count=4, random=0, after=answer))
+    ends, begins = [over for _, over in found[:-1]], [at for at, _ in found[1:]]
+    assert [round(b - a, 1) for a, b in zip(ends, begins, strict=True)] == [pause] * 3
+
+
+def test_whoever_taps_send_now_waits_for_nothing() -> None:
+    found = run("online", count=3, random=0.9, after=1, press=0)
+    assert found["asked"][0][:2] == ["bundle", 0]
+    assert came(found) == [(0.1, 1.1), (1.1, 2.1), (2.1, 3.1)]
+
+
+def test_a_tap_ends_a_rest_that_has_begun() -> None:
+    found = came(run("online", count=3, random=0, after=4, press=5))
+    assert found == [(0.1, 4.1), (5.0, 9.0), (9.0, 13.0)]
+
+
+@pytest.mark.parametrize("when", [{"at": 0.5}, {"at": 1.5}, {"at": 9, "change": 3}])
+def test_what_is_taken_back_before_its_turn_is_not_sent(when: dict[str, float]) -> None:
+    """During an upload, during a rest, and when it is just about to go."""
+    assert run("taken_back", **when) == 1

@@ -7,6 +7,8 @@ import { alone } from "./locks.js";
 import * as storage from "./storage.js";
 
 const LONGEST = 300; // seconds between two tries
+const SPREAD = 3000; // milliseconds over which phones begin that come online together
+const REST = 2000; // the longest between two uploads
 const FRESH = 5 * 60000; // for so long it is taken to be so
 const TAKEN = ["stored", "repeated", "held"];
 
@@ -17,6 +19,8 @@ let failures = 0;
 let verified = 0; // when the server last said that it is this phone's owner who is logged in
 let timer = null;
 let running = false;
+let isAwaited = false; // somebody has asked for it and looks on
+let goOn = () => {}; // ends a rest
 const listeners = new Set();
 
 /** Call `listener` after every change; gives a function that ends it. */
@@ -38,8 +42,12 @@ export async function counts() {
   return { here: rows.length, sent: sent.taken, held: sent.held, refused, rows };
 }
 
-/** Send what can be sent, unless it is being done already. */
+/** Send what can be sent, unless it is being done already; at once if somebody asks to `refresh`. */
 export async function sync({ refresh = false } = {}) {
+  if (refresh) {
+    isAwaited = true;
+    goOn();
+  }
   if (running) return;
   running = true;
   clearTimeout(timer);
@@ -50,7 +58,7 @@ export async function sync({ refresh = false } = {}) {
   } catch (error) {
     at = stumbled(error);
   }
-  running = false;
+  running = isAwaited = false;
   if (at !== null) timer = setTimeout(sync, Math.max(at - Date.now(), 0));
 }
 
@@ -67,10 +75,21 @@ async function pass(renew, refresh) {
   if (!(await known(refresh))) return;
   let row = await next();
   while (row && (await renew())) {
+    const begun = Date.now();
     if (!(await deliver(row))) return;
+    const took = Date.now() - begun;
+    if (!isAwaited && (await next())) await rest(Math.min(took, REST));
     row = await next();
   }
   tell({ state: "idle" });
+}
+
+// A server that answers slowly has many others to answer.
+function rest(length) {
+  return new Promise((resolve) => {
+    goOn = resolve;
+    setTimeout(resolve, length);
+  });
 }
 
 // Whether the session is the one of this phone's owner. What is recorded here must not be sent in
@@ -99,7 +118,9 @@ async function next() {
 }
 
 async function deliver(row) {
-  await storage.write(["queue"], (store) => again(store, row, { tries: row.tries + 1 }));
+  const tries = row.tries + 1;
+  const isHere = await storage.write(["queue"], (store, give) => again(store, row, { tries }, give));
+  if (!isHere) return true; // taken back at the last moment
   const answer = await post(row.kind, await bodyOf(row));
   if (answer.body && TAKEN.includes(answer.body.status)) {
     await acknowledged(row, answer.body.status === "held");
@@ -118,9 +139,10 @@ async function deliver(row) {
 }
 
 // A row that another tab has finished with meanwhile stays away.
-function again(store, row, change) {
+function again(store, row, change, give = () => {}) {
   const queue = store("queue");
   queue.get(row.place).onsuccess = (event) => {
+    give(Boolean(event.target.result));
     if (event.target.result) queue.put({ ...event.target.result, ...change });
   };
 }
@@ -173,12 +195,16 @@ export async function retryRefused() {
 
 /** From now on, send whenever there is reason to hope. */
 export function start() {
-  const hopeful = () => {
+  window.addEventListener("online", () => {
+    failures = 0;
+    if (running || status.state === "stranger") return;
+    if (status.state === "waiting") tell({ state: "idle" });
+    clearTimeout(timer);
+    timer = setTimeout(sync, Math.random() * SPREAD); // others come out of the same dead spot
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return;
     failures = 0;
     if (status.state !== "stranger") sync();
-  };
-  window.addEventListener("online", hopeful);
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") hopeful();
   });
 }
