@@ -6,6 +6,7 @@ A screen reads them with one plain SELECT; nothing of them is computed when some
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -80,8 +81,10 @@ def store(session: Session, weight_set: WeightSet, made: Breakdowns) -> None:
 
 
 def compute(weighed: Weighed) -> Breakdowns:
-    """The breakdowns of a set of weights."""
-    return Breakdowns(list(items.compute(weighed)), groups.compute(weighed))
+    """The breakdowns of a set of weights, both kinds at a time."""
+    with ThreadPoolExecutor(1) as beside:
+        of_groups = beside.submit(groups.compute, weighed)
+        return Breakdowns(list(items.compute(weighed)), of_groups.result())
 
 
 def of(session: Session, weight_set_id: int) -> Breakdowns:
