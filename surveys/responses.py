@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from surveys.database import Base, Json, batches, insert_or_ignore, now, or_ignore
+from surveys.database import Base, Json, batches, insert_or_ignore, now
 from surveys.questionnaires import published, routing
 from surveys.questionnaires.answers import digest
+from surveys.statements import Statement, insertion
 from surveys.waves import Wave
 
 # A submission as a row; by its wave and instance it is known.
@@ -143,15 +144,15 @@ def accept(
 def accept_all(
     connection: sa.Connection,
     submissions: Sequence[Submission],
-    standing: Mapping[int, Any] | None = None,
+    standing: Mapping[int, HeldWave] | None = None,
     arrived_at: Sequence[dt.datetime | None] = (),
 ) -> list[Receipt]:
     """Let submissions in that arrive together, each as :func:`accept` does.
 
     Parameters
     ----------
-    standing : mapping of wave to row, optional
-        What :func:`hold_waves` gave for their waves, by someone who has held them already.
+    standing : mapping of wave to HeldWave, optional
+        By someone who has held their waves already.
     arrived_at : sequence of datetime or None, optional
         For each, as :func:`accept` has it.
 
@@ -180,24 +181,32 @@ def accept_all(
     ]
 
 
-def hold_waves(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Any]:
-    """Waves as they stand (state, closed_at, questionnaire_id), by id, and will until the commit.
+class HeldWave(NamedTuple):
+    """A wave as it stands, and will until the commit."""
+
+    state: str
+    closed_at: dt.datetime | None
+    questionnaire_id: int
+
+
+def hold_waves(connection: sa.Connection, ids: Iterable[int]) -> dict[int, HeldWave]:
+    """Waves as they stand, by id, and will until the commit.
 
     On PostgreSQL their rows are held: no wave closes between this look and the commit, so that the
     snapshot of a closed wave has every acknowledged response.
     """
-    return {id_: connection.execute(_WAVE, {"wave_id": id_}).one() for id_ in sorted(set(ids))}
+    held = {id_: _WAVE.row(connection, {"wave_id": id_}) for id_ in sorted(set(ids))}
+    return {id_: HeldWave(*row) for id_, row in held.items() if row}
 
 
-def _is_in_time(wave: Any, at: dt.datetime | None) -> bool:
+def _is_in_time(wave: HeldWave, at: dt.datetime | None) -> bool:
     """Whether the wave is open, or was when it came in and is not locked yet."""
-    is_known = at is not None and wave.closed_at is not None
-    return wave.state == "open" or bool(
-        is_known and wave.state == "closed" and at <= wave.closed_at
-    )
+    if wave.state != "closed":
+        return wave.state == "open"
+    return at is not None and wave.closed_at is not None and at <= wave.closed_at
 
 
-def _arrival(connection: sa.Connection, submission: Submission, wave: Any) -> Arrival:
+def _arrival(connection: sa.Connection, submission: Submission, wave: HeldWave) -> Arrival:
     """A submission as a row, with what is made of it here."""
     questionnaire = published.load(connection, wave.questionnaire_id)
     return {
@@ -213,8 +222,8 @@ def _insert(connection: sa.Connection, arrivals: Sequence[Arrival]) -> dict[Name
     """Insert what nothing stands in the way of; the ids of what was inserted."""
     if not arrivals:
         return {}
-    insert = _INSERT[connection.dialect.name]
-    return {(wave, name): new for wave, name, new in connection.execute(insert, arrivals)}
+    found = _INSERT.each(connection, arrivals)
+    return {(wave, name): id_ for new in found for wave, name, id_ in new}
 
 
 def _earlier(connection: sa.Connection, arrivals: Sequence[Arrival]) -> dict[Name, Any]:
@@ -288,14 +297,13 @@ def held(session: Session, wave: Wave) -> dict[str, int]:
     return dict(session.execute(query).all())
 
 
-_INSERT = {
-    name: or_ignore(name, Response).returning(Response.wave_id, Response.instance_id, Response.id)
-    for name in ("sqlite", "postgresql")
-}
-_WAVE = (
-    sa.select(Wave.state, Wave.closed_at, Wave.questionnaire_id)
-    .where(Wave.id == sa.bindparam("wave_id"))
-    .with_for_update(read=True)
+_INSERT = insertion(Response, Response.wave_id, Response.instance_id, Response.id, ignoring=True)
+_WAVE = Statement(
+    lambda _dialect: (
+        sa.select(Wave.state, Wave.closed_at, Wave.questionnaire_id)
+        .where(Wave.id == sa.bindparam("wave_id"))
+        .with_for_update(read=True)
+    )
 )
 _EARLIER = sa.select(Response.id, Response.sha256, Response.eligible, Response.instance_id).where(
     Response.wave_id == sa.bindparam("wave_id"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import select
 import socket
 import struct
+import sys
 import time
 from contextlib import suppress
 from typing import Any
@@ -18,6 +19,9 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 PATIENCE = 30.0  # seconds
 SLOWEST = 1000.0  # bytes in a second; the slowest networks of phones carry several times that
+# Seconds until a busy thread makes way. With Python's own 5 ms, whoever comes back from the disk
+# with everybody's transaction in hand waits that long before it can end it.
+MAKE_WAY = 0.0005
 
 
 class Heard(socket.socket):
@@ -44,6 +48,11 @@ class Worker(ThreadWorker):
     """Cuts off whoever does not send the whole of a request, or take the answer, in time."""
 
     patience = PATIENCE
+
+    def init_process(self) -> None:
+        """Begin, in the process of its own."""
+        sys.setswitchinterval(MAKE_WAY)
+        super().init_process()
 
     def handle(self, conn: TConn) -> Any:
         """Serve a request (in a thread)."""

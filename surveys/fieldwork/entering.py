@@ -23,8 +23,9 @@ from surveys.fieldwork.messages import Unsealed
 from surveys.fieldwork.shifts import Shift
 from surveys.fieldwork.uploads import HELD, Outcome
 from surveys.questionnaires.answers import clean
-from surveys.responses import Receipt
+from surveys.responses import HeldWave, Receipt
 from surveys.sampling.units import SampledUnit
+from surveys.statements import insertion
 
 Rows: TypeAlias = list[dict[str, Any]]
 
@@ -95,14 +96,14 @@ def _rank(entry: Entry) -> tuple[int, str]:
     return entry.row["unit_id"] or 0, entry.name
 
 
-def _in_time(entry: Entry, waves: Mapping[int, Any]) -> Entry:
+def _in_time(entry: Entry, waves: Mapping[int, HeldWave]) -> Entry:
     """An attempt that its wave takes no more is held; an interview is judged by what it says."""
     if entry.door is None or entry.visit is None or entry.row["kind"] != "attempt":
         return entry
     return entry if counts(waves[entry.door.wave_id], entry.visit.at) else entry.held("late")
 
 
-def counts(wave: Any, at: dt.datetime) -> bool:
+def counts(wave: HeldWave, at: dt.datetime) -> bool:
     """Whether a visit still belongs to the fieldwork of a wave.
 
     One that was made before the wave closed tells the truth about an address, and counts until the
@@ -110,7 +111,7 @@ def counts(wave: Any, at: dt.datetime) -> bool:
     """
     if wave.state == "closed":
         return wave.closed_at is not None and at <= wave.closed_at
-    return bool(wave.state == "open")
+    return wave.state == "open"
 
 
 @dataclass
@@ -125,11 +126,11 @@ class _Consequences:
     def insert(self, connection: sa.Connection) -> None:
         for name, statement in _INSERTS.items():
             if rows := getattr(self, name):
-                connection.execute(statement, rows)
+                statement.each(connection, rows)
 
 
 def _follow(
-    connection: sa.Connection, waves: Mapping[int, Any], fresh: Sequence[tuple[Entry, int]]
+    connection: sa.Connection, waves: Mapping[int, HeldWave], fresh: Sequence[tuple[Entry, int]]
 ) -> list[Outcome]:
     """Record what follows from writes that are new, each with its id."""
     receipts = _accept(connection, waves, [entry for entry, _ in fresh])
@@ -139,7 +140,7 @@ def _follow(
         receipt = receipts.get(entry.name)
         remarks = []
         if entry.shift is not None:
-            found.shifts.append(dict(entry.shift))
+            found.shifts.append({**entry.shift, "recorded_at": entry.received_at})
         if entry.door and entry.visit and counts(waves[entry.door.wave_id], entry.visit.at):
             if entry.upload_id is None:  # else it is on record since the write came in
                 found.attempts.append(_attempt(entry, entry.visit))
@@ -161,7 +162,7 @@ def _follow(
 
 
 def _accept(
-    connection: sa.Connection, waves: Mapping[int, Any], entries: Iterable[Entry]
+    connection: sa.Connection, waves: Mapping[int, HeldWave], entries: Iterable[Entry]
 ) -> dict[str, Receipt]:
     """Let the interviews in; their receipts by name."""
     sent = [(entry.name, entry.submission, entry.received_at) for entry in entries]
@@ -181,6 +182,7 @@ def _attempt(entry: Entry, visit: Visit) -> dict[str, Any]:
         "actor": entry.sender.name,
         "partner": clean(visit.partner),
         "return_at": visit.return_at,
+        "recorded_at": entry.received_at,
     }
 
 
@@ -251,10 +253,10 @@ def _notes(told: Unsealed, receipt: Receipt) -> Rows:
 # ---- statements, made once -----------------------------------------------------------------------
 
 _INSERTS = {
-    "shifts": sa.insert(Shift),
-    "attempts": sa.insert(Attempt),
-    "interviews": sa.insert(Interview),
-    "notes": sa.insert(Note),
+    "shifts": insertion(Shift),
+    "attempts": insertion(Attempt),
+    "interviews": insertion(Interview),
+    "notes": insertion(Note),
 }
 _COUNT = (
     sa.update(SampledUnit)

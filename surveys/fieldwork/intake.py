@@ -16,6 +16,7 @@ from surveys.fieldwork.messages import NAME, Unsealed
 from surveys.fieldwork.uploads import HELD, STORED
 from surveys.responses import Submission
 from surveys.sampling.units import SampledUnit
+from surveys.statements import Statement
 from surveys.waves import Wave
 
 _NAME = re.compile(NAME)
@@ -134,28 +135,30 @@ def entry_of(sender: Sender, kind: str, sent: Mapping[str, Any], body: bytes, sh
 
 def door_of(connection: sa.Connection, unit_id: int, user_id: int) -> Door | None:
     """A unit as the sender of a write knows it; None if it was never sent out."""
-    row = connection.execute(_DOOR, {"unit": unit_id, "user": user_id}).one_or_none()
-    return None if row is None else Door(*tuple(row))
+    row = _DOOR.row(connection, {"unit": unit_id, "user": user_id})
+    return None if row is None else Door(*row)
 
 
 _MINE = sa.select(Assignment.id).where(
     Assignment.unit_id == SampledUnit.id, Assignment.user_id == sa.bindparam("user")
 )
-_DOOR = (
-    sa.select(
-        SampledUnit.id,
-        SampledUnit.wave_id,
-        SampledUnit.community_id,
-        SampledUnit.address_id,
-        SampledUnit.households,
-        Wave.code,
-        Wave.questionnaire_id,
-        Wave.seed,
-        Wave.selection,
-        Wave.sealing_kid,
-        _MINE.where(Assignment.withdrawn_at.is_(None)).exists(),
-        _MINE.exists(),
+_DOOR = Statement(
+    lambda _dialect: (
+        sa.select(
+            SampledUnit.id,
+            SampledUnit.wave_id,
+            SampledUnit.community_id,
+            SampledUnit.address_id,
+            SampledUnit.households,
+            Wave.code,
+            Wave.questionnaire_id,
+            Wave.seed,
+            Wave.selection,
+            Wave.sealing_kid,
+            _MINE.where(Assignment.withdrawn_at.is_(None)).exists(),
+            _MINE.exists(),
+        )
+        .join(Wave, Wave.id == SampledUnit.wave_id)
+        .where(SampledUnit.id == sa.bindparam("unit"), SampledUnit.released_at.is_not(None))
     )
-    .join(Wave, Wave.id == SampledUnit.wave_id)
-    .where(SampledUnit.id == sa.bindparam("unit"), SampledUnit.released_at.is_not(None))
 )

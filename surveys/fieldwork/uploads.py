@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveys.database import Base, now, or_ignore
+from surveys.database import Base, now
+from surveys.statements import insertion
 
 KINDS = ("attempt", "interview", "shift", "recheck")
 STORED, REPEATED, HELD = "stored", "repeated", "held"
@@ -120,7 +121,8 @@ def begin(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> dict[
     On PostgreSQL the insert of a name that another transaction is inserting waits for it, so that
     of two tabs that send at once the second sees what the first has made.
     """
-    return dict(connection.execute(_ENTER[connection.dialect.name], rows).all())
+    found = _ENTER.each(connection, rows)
+    return {name: id_ for new in found for name, id_ in new}
 
 
 def known(connection: sa.Connection, row: Mapping[str, Any], body: bytes) -> Outcome:
@@ -130,7 +132,7 @@ def known(connection: sa.Connection, row: Mapping[str, Any], body: bytes) -> Out
         status = REPEATED if first.status == STORED else HELD
         return Outcome(status, first.reason)
     aside = {**row, "status": HELD, "reason": "conflict", "body": body}
-    connection.execute(_INSERT[connection.dialect.name], aside)  # the same twice is kept once
+    _ENTER.rows(connection, aside)  # the same twice is kept once
     return Outcome(HELD, "conflict")
 
 
@@ -153,8 +155,7 @@ def reopen(connection: sa.Connection, upload_id: int) -> int | Outcome:
     return Outcome(REPEATED if status == STORED else status, reason)
 
 
-_INSERT = {name: or_ignore(name, Upload) for name in ("sqlite", "postgresql")}
-_ENTER = {name: insert.returning(Upload.client_id, Upload.id) for name, insert in _INSERT.items()}
+_ENTER = insertion(Upload, Upload.client_id, Upload.id, ignoring=True)
 _REOPEN = (
     sa.update(Upload)
     .where(Upload.id == sa.bindparam("upload"), Upload.status == HELD, Upload.reason == "sealed")

@@ -141,7 +141,7 @@ def _cookies(office: Office, people: Sequence[str]) -> list[str]:
     app: Flask = webapp.create_app(Settings(data=office.data), office)
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert signer is not None
-    kept = {"_fresh": True, "_permanent": True}
+    kept = {"_fresh": False, "_permanent": True}
     return [f"minyi={signer.dumps({**kept, '_user_id': person})}" for person in people]
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask_login import UserMixin
 
 from surveys.people import User
+from surveys.statements import Statement
 from webapp.office import office
 
 
@@ -54,11 +55,13 @@ def find(kept: str) -> Person | None:
     if not (number.isdecimal() and epoch.isdecimal()):
         return None
     with office().database.read_connection() as connection:
-        row = connection.execute(_FIND, {"id": int(number), "epoch": int(epoch)}).one_or_none()
+        row = _FIND.row(connection, {"id": int(number), "epoch": int(epoch)})
     return None if row is None else Person(*row)
 
 
-# Core and not the ORM: every request of somebody with a session asks this.
-_FIND = sa.select(User.id, User.epoch, User.name, User.role, User.area_id).where(
-    User.id == sa.bindparam("id"), User.epoch == sa.bindparam("epoch"), User.active
+# Every request of somebody with a session asks this.
+_FIND = Statement(
+    lambda _dialect: sa.select(User.id, User.epoch, User.name, User.role, User.area_id).where(
+        User.id == sa.bindparam("id"), User.epoch == sa.bindparam("epoch"), User.active
+    )
 )
