@@ -1,10 +1,10 @@
-"""Intake: one write of a phone on its way in, the door it speaks of, and the visit it reports."""
+"""Intake: one write of a phone on its way in: who sends it, the door it speaks of, the visit."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,9 @@ from surveys.database import now
 from surveys.fieldwork.assignments import Assignment
 from surveys.fieldwork.messages import NAME, Unsealed
 from surveys.fieldwork.uploads import HELD, STORED
+from surveys.people import User
+from surveys.questionnaires import published
+from surveys.questionnaires.definition import Questionnaire
 from surveys.responses import Submission
 from surveys.sampling.units import SampledUnit
 from surveys.statements import Statement
@@ -31,16 +34,32 @@ class Sender:
 
 
 @dataclass(frozen=True)
+class Who:
+    """Whose phone a session says it is, under the password of which epoch."""
+
+    user_id: int
+    epoch: int
+
+
+class NotLetIn(Exception):  # noqa: N818
+    """Nobody has such a session any more; or somebody has who is no volunteer (``is_known``)."""
+
+    def __init__(self, *, is_known: bool) -> None:
+        super().__init__("no volunteer" if is_known else "nobody")
+        self.is_known = is_known
+
+
+@dataclass(frozen=True)
 class Door:
     """A unit that was sent out, with its wave as it stands at this moment."""
 
+    questionnaire: Questionnaire
     unit_id: int
     wave_id: int
     community_id: int
     address_id: int
     households: int | None
     wave_code: str
-    questionnaire_id: int
     seed: int
     rule: str
     kid: str  # of the key that phones were told
@@ -133,32 +152,66 @@ def entry_of(sender: Sender, kind: str, sent: Mapping[str, Any], body: bytes, sh
     return Entry(sender, row, body)
 
 
+def let_in(connection: sa.Connection, who: Who, unit_id: int) -> tuple[Sender, Door | None]:
+    """Who sends a write, and the unit as they know it; None if it was never sent out.
+
+    Raises
+    ------
+    NotLetIn
+        The session is not that of an active volunteer.
+    """
+    row = _AT_THE_DOOR.row(connection, {"unit": unit_id, "user": who.user_id})
+    name, role, epoch, active, *at_the_door = row or ("", "", None, False)
+    if epoch != who.epoch or not active:
+        raise NotLetIn(is_known=False)
+    if role != "volunteer":
+        raise NotLetIn(is_known=True)
+    return Sender(who.user_id, name), _door(connection, at_the_door)
+
+
 def door_of(connection: sa.Connection, unit_id: int, user_id: int) -> Door | None:
-    """A unit as the sender of a write knows it; None if it was never sent out."""
-    row = _DOOR.row(connection, {"unit": unit_id, "user": user_id})
-    return None if row is None else Door(*row)
+    """The same of somebody who is known already."""
+    row = _AT_THE_DOOR.row(connection, {"unit": unit_id, "user": user_id})
+    return None if row is None else _door(connection, row[4:])
+
+
+def _door(connection: sa.Connection, columns: Sequence[Any]) -> Door | None:
+    *known, questionnaire_id = columns
+    if questionnaire_id is None:
+        return None
+    return Door(published.load(connection, questionnaire_id), *known)
 
 
 _MINE = sa.select(Assignment.id).where(
-    Assignment.unit_id == SampledUnit.id, Assignment.user_id == sa.bindparam("user")
+    Assignment.unit_id == SampledUnit.id, Assignment.user_id == User.id
 )
-_DOOR = Statement(
+# In one SELECT: most of what a statement costs is its trip.
+_AT_THE_DOOR = Statement(
     lambda _dialect: (
         sa.select(
+            User.name,
+            User.role,
+            User.epoch,
+            User.active,
             SampledUnit.id,
             SampledUnit.wave_id,
             SampledUnit.community_id,
             SampledUnit.address_id,
             SampledUnit.households,
             Wave.code,
-            Wave.questionnaire_id,
             Wave.seed,
             Wave.selection,
             Wave.sealing_kid,
             _MINE.where(Assignment.withdrawn_at.is_(None)).exists(),
             _MINE.exists(),
+            Wave.questionnaire_id,
         )
-        .join(Wave, Wave.id == SampledUnit.wave_id)
-        .where(SampledUnit.id == sa.bindparam("unit"), SampledUnit.released_at.is_not(None))
+        .select_from(User)
+        .outerjoin(
+            SampledUnit,
+            sa.and_(SampledUnit.id == sa.bindparam("unit"), SampledUnit.released_at.is_not(None)),
+        )
+        .outerjoin(Wave, Wave.id == SampledUnit.wave_id)
+        .where(User.id == sa.bindparam("user"))
     )
 )

@@ -10,21 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
 from surveys import audit, shapes
-from surveys.fieldwork import confirming, sealing, shifts, unsealing, uploads
+from surveys.fieldwork import confirming, intake, sealing, shifts, unsealing, uploads
 from surveys.fieldwork.entering import enter
-from surveys.fieldwork.intake import Door, Entry, Sender, Visit, door_of, entry_of
+from surveys.fieldwork.intake import Door, Entry, Sender, Visit, Who, entry_of
 from surveys.fieldwork.messages import AttemptUpload, InterviewUpload, RecheckUpload, ShiftUpload
 from surveys.fieldwork.uploads import HELD, STORED, Outcome, Upload
 from surveys.office import Office
 from surveys.people import User
-from surveys.questionnaires import published
 from surveys.questionnaires.answers import clean
 from surveys.waves import Wave
+
+Write: TypeAlias = AttemptUpload | InterviewUpload | ShiftUpload
 
 SHAPES: Mapping[str, Any] = {
     "attempt": AttemptUpload,
@@ -34,15 +35,13 @@ SHAPES: Mapping[str, Any] = {
 }
 
 
-def receive(
-    office: Office, sender: Sender, kind: str, sent: Mapping[str, Any], body: bytes
-) -> Outcome:
+def receive(office: Office, who: Who, kind: str, sent: Mapping[str, Any], body: bytes) -> Outcome:
     """Take in one write of a phone.
 
     Parameters
     ----------
-    sender : Sender
-        The volunteer who is logged in.
+    who : Who
+        Of the session it comes with.
     kind : str
         attempt, interview, shift or recheck.
     sent : mapping
@@ -54,32 +53,66 @@ def receive(
     -------
     Outcome
         What to answer, once this has returned: then it is committed.
+
+    Raises
+    ------
+    NotLetIn
+        The session is not that of an active volunteer; nothing was looked at.
     """
-    entry = entry_of(sender, kind, sent, body, uploads.digest(body))
+    upload = _shaped(kind, sent)
+    with office.database.read_connection() as connection:
+        sender, door = intake.let_in(connection, who, _unit(upload))
+    return _take(office, entry_of(sender, kind, sent, body, uploads.digest(body)), upload, door)
+
+
+def receive_from(
+    office: Office, sender: Sender, kind: str, sent: Mapping[str, Any], body: bytes
+) -> Outcome:
+    """Take in what a known volunteer's phone would have sent."""
+    upload = _shaped(kind, sent)
+    door = _known_door(office, sender, upload)
+    return _take(office, entry_of(sender, kind, sent, body, uploads.digest(body)), upload, door)
+
+
+def read(office: Office, entry: Entry, upload: Write, door: Door | None) -> Entry:
+    """Check a write, and say what is to follow from it; nothing is stored yet."""
+    if isinstance(upload, ShiftUpload):
+        return _shift(entry, upload)
+    if door is None:
+        return entry.held("unknown")
+    if isinstance(upload, AttemptUpload):
+        return _attempt(entry.at(door), door, upload)
+    return unsealing.read(office, entry.at(door), door, upload)
+
+
+def _shaped(kind: str, sent: Mapping[str, Any]) -> Write | RecheckUpload | None:
     try:
-        upload = shapes.read(SHAPES[kind], sent)
+        upload: Write | RecheckUpload = shapes.read(SHAPES[kind], sent)
     except shapes.Misshapen:
+        return None
+    return upload
+
+
+def _unit(upload: Write | RecheckUpload | None) -> int:
+    return upload.unit if isinstance(upload, AttemptUpload | InterviewUpload) else 0  # no unit's
+
+
+def _known_door(
+    office: Office, sender: Sender, upload: Write | RecheckUpload | None
+) -> Door | None:
+    with office.database.read_connection() as connection:
+        return intake.door_of(connection, _unit(upload), sender.id)
+
+
+def _take(
+    office: Office, entry: Entry, upload: Write | RecheckUpload | None, door: Door | None
+) -> Outcome:
+    if upload is None:
         return office.database.write_together(enter, entry.held("invalid"))
     entry.row["phone_time"] = upload.phone_time
     if isinstance(upload, RecheckUpload):
         return confirming.receive(office, entry, upload)
-    return office.database.write_together(enter, read(office, entry, upload))
-
-
-def read(
-    office: Office, entry: Entry, upload: AttemptUpload | InterviewUpload | ShiftUpload
-) -> Entry:
-    """Check a write, and say what is to follow from it; nothing is stored yet."""
-    if isinstance(upload, ShiftUpload):
-        return _shift(entry, upload)
-    with office.database.read_connection() as connection:
-        door = door_of(connection, upload.unit, entry.sender.id)
-        if door is None:
-            return entry.held("unknown")
-        questionnaire = published.load(connection, door.questionnaire_id)
-    if isinstance(upload, AttemptUpload):
-        return _attempt(entry.at(door), door, upload)
-    return unsealing.read(office, entry.at(door), door, upload, questionnaire)
+    return office.database.write_together(enter, read(office, entry, upload, door))
 
 
 def reopen(office: Office, wave: Wave, actor: str) -> list[Outcome]:
@@ -119,10 +152,8 @@ def _reopen(office: Office, upload: Upload, name: str) -> Outcome:
     entry = entry_of(sender, upload.kind, {"id": upload.client_id}, body, upload.sha256)
     entry.row["received_at"] = upload.received_at
     entry = replace(entry, upload_id=upload.id)
-    sent = shapes.read(SHAPES[upload.kind], shapes.parse(body))
-    if isinstance(sent, RecheckUpload):
-        return confirming.receive(office, entry, sent)
-    return office.database.write_together(enter, read(office, entry, sent))
+    sent = _shaped(upload.kind, shapes.parse(body))
+    return _take(office, entry, sent, _known_door(office, sender, sent))
 
 
 def _shift(entry: Entry, upload: ShiftUpload) -> Entry:

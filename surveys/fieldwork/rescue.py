@@ -81,4 +81,4 @@ def _opened(office: Office, wave: Wave, name: str, sealed: str) -> Any:
 
 def _taken(office: Office, sender: Sender, upload: dict[str, str]) -> tuple[str, Outcome]:
     kind, body = KINDS[upload["kind"]], upload["body"].encode()
-    return kind, receiving.receive(office, sender, kind, shapes.parse(body), body)
+    return kind, receiving.receive_from(office, sender, kind, shapes.parse(body), body)

@@ -23,9 +23,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-def read(
-    office: Office, entry: Entry, door: Door, upload: InterviewUpload, questionnaire: Questionnaire
-) -> Entry:
+def read(office: Office, entry: Entry, door: Door, upload: InterviewUpload) -> Entry:
     """Open and check an interview; one that cannot be read here is held, whole."""
     if upload.wave != door.wave_code:
         return entry.held("unknown")
@@ -33,7 +31,7 @@ def read(
         return entry.held("unassigned")
     try:
         told = opened(office, upload, Unsealed, kid=door.kid, place=upload.unit)
-        answers = _checked(upload, told, questionnaire)
+        answers = _checked(upload, told, door.questionnaire)
     except Unusable as unusable:
         # That somebody was at the door is known all the same.
         return entry.held(unusable.reason, Visit("interview", upload.phone_time))

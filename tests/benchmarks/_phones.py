@@ -17,6 +17,7 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
 import webapp
+from surveys import waves
 from surveys.areas import Area
 from surveys.fieldwork import sealing
 from surveys.fieldwork.assignments import Assignment
@@ -68,7 +69,7 @@ def prepare(office: Office, number: int, file: Path) -> None:
         session.flush()
         people = [(user.id, f"{user.id}.{user.epoch}") for user in users]
         units = _units(session.connection(), number, [id_ for id_, _ in people])
-    key = sealing.of_wave(office.sealing_keys, "2026-11")
+        key = sealing.to_tell(session, office.sealing_keys, waves.get(session, "2026-11"))
     cookies = _cookies(office, [person for _, person in people])
     with file.open("w", encoding="ascii") as lines:
         for unit, cookie in zip(units, cycle(cookies)):

@@ -24,7 +24,7 @@ from surveys.fieldwork import receiving
 from surveys.fieldwork.assignments import Assignment
 from surveys.fieldwork.attempts import Attempt
 from surveys.fieldwork.entering import enter
-from surveys.fieldwork.intake import Entry, Sender, entry_of
+from surveys.fieldwork.intake import Entry, Sender, door_of, entry_of
 from surveys.fieldwork.interviews import Interview, Note
 from surveys.fieldwork.shifts import Shift
 from surveys.fieldwork.uploads import Outcome, Upload, digest
@@ -116,7 +116,10 @@ class World:
     def _read(self, name: str, record: Record) -> Entry:
         kind, told = record.kind.removesuffix("s"), json.loads(record.body)
         entry = entry_of(self._senders[name], kind, told, record.body, digest(record.body))
-        return receiving.read(self.office, entry, shapes.read(receiving.SHAPES[kind], told))
+        upload = shapes.read(receiving.SHAPES[kind], told)
+        with self.office.database.read_connection() as connection:
+            door = door_of(connection, told.get("unit", 0), entry.sender.id)
+        return receiving.read(self.office, entry, upload, door)
 
     @cached_property
     def _senders(self) -> dict[str, Sender]:

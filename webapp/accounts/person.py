@@ -49,13 +49,19 @@ def of(user: User) -> Person:
     return Person(user.id, user.epoch, user.name, user.role, user.area_id)
 
 
+def claimed(kept: str) -> tuple[int, int] | None:
+    """The number and the epoch that a session keeps."""
+    number, _, epoch = kept.partition(".")
+    return (int(number), int(epoch)) if number.isdecimal() and epoch.isdecimal() else None
+
+
 def find(kept: str) -> Person | None:
     """Who a session speaks of; nobody once the account is closed or its password is new."""
-    number, _, epoch = kept.partition(".")
-    if not (number.isdecimal() and epoch.isdecimal()):
+    claim = claimed(kept)
+    if claim is None:
         return None
     with office().database.read_connection() as connection:
-        row = _FIND.row(connection, {"id": int(number), "epoch": int(epoch)})
+        row = _FIND.row(connection, dict(zip(("id", "epoch"), claim, strict=True)))
     return None if row is None else Person(*row)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NoReturn
 
-from flask import Blueprint, Response, abort, current_app, json, request
+from flask import Blueprint, Response, abort, current_app, json, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
@@ -14,7 +14,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, TooManyReque
 from surveys import shapes
 from surveys.database import now
 from surveys.fieldwork import receiving
-from surveys.fieldwork.intake import Sender
+from surveys.fieldwork.intake import NotLetIn, Who
+from webapp.accounts import person
 from webapp.api import bundle, openapi, problems
 from webapp.office import office
 
@@ -37,20 +38,36 @@ class Answer:
 
 @blueprint.before_request
 def check() -> None:
-    """Let in volunteers only; a write must show that no foreign page sent it."""
-    person = current_user._get_current_object()
-    if not person.is_authenticated:
-        abort(401, "Log in first.")
-    if person.role != "volunteer":
+    """Let in volunteers only; a write must show that no foreign page sent it.
+
+    Who writes is looked up together with the door they write of (see :func:`_receive`).
+    """
+    who = _who()
+    if request.method != "POST":
+        if not current_user.is_authenticated:
+            _refuse(is_known=False)
+        if current_user.role != "volunteer":
+            _refuse(is_known=True)
+        return
+    if seconds := current_app.extensions["api.limit"].wait(who.user_id):
+        raise TooManyRequests("Slow down.", retry_after=seconds)
+    request.max_content_length = LARGEST
+    if request.headers.get(HEADER) != "1":
+        abort(403, f"The header {HEADER}: 1 is missing.")
+    if request.mimetype != "application/json":
+        abort(415, "Send application/json.")
+
+
+def _who() -> Who:
+    """Whom the session says is there."""
+    claim = person.claimed(session.get("_user_id", ""))  # where Flask-Login keeps it
+    return Who(*claim) if claim else _refuse(is_known=False)
+
+
+def _refuse(*, is_known: bool) -> NoReturn:
+    if is_known:
         abort(403, "Only volunteers may use this.")
-    if request.method == "POST":
-        if seconds := current_app.extensions["api.limit"].wait(person.id):
-            raise TooManyRequests("Slow down.", retry_after=seconds)
-        request.max_content_length = LARGEST
-        if request.headers.get(HEADER) != "1":
-            abort(403, f"The header {HEADER}: 1 is missing.")
-        if request.mimetype != "application/json":
-            abort(415, "Send application/json.")
+    abort(401, "Log in first.")
 
 
 @blueprint.after_request
@@ -63,8 +80,8 @@ def keep_private(response: Response) -> Response:
 @blueprint.get("/bundle")
 def get_bundle() -> ResponseReturnValue:
     """Everything for a day without signal."""
-    with office().database.write() as session:
-        made = bundle.make(session, office(), current_user)
+    with office().database.write() as writing:
+        made = bundle.make(writing, office(), current_user)
     return _json(made)
 
 
@@ -108,8 +125,10 @@ def _receive(kind: str) -> Response:
         abort(400, "The body is no JSON; it may have been cut short.")
     if not isinstance(sent, dict):
         abort(400, "The body is no JSON object.")
-    sender = Sender(current_user.id, current_user.name)
-    outcome = receiving.receive(office(), sender, kind, sent, body)
+    try:
+        outcome = receiving.receive(office(), _who(), kind, sent, body)
+    except NotLetIn as refused:
+        _refuse(is_known=refused.is_known)
     return _json(Answer(outcome.status, outcome.reason, now()))  # type: ignore[arg-type]
 
 
