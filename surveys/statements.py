@@ -8,7 +8,7 @@ five hundred phones at once pays it for every interview.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -44,10 +44,10 @@ class Statement:
 
     def rows(self, connection: sa.Connection, parameters: Parameters) -> list[Row]:
         """Carry it out; the rows it returns."""
-        written = self._for(connection)
-        with _driver(connection, written) as cursor:
+        written = self._for(connection.dialect)
+        with _cursor(connection, written) as cursor:
             cursor.execute(written.text, written.bound(parameters))
-            return written.read(cursor.fetchall()) if written.returns else []
+            return written.fetched(cursor)
 
     def row(self, connection: sa.Connection, parameters: Parameters) -> Row | None:
         """Carry it out; the one row that there can be, or None."""
@@ -55,22 +55,42 @@ class Statement:
         return rows[0] if rows else None
 
     def each(self, connection: sa.Connection, many: Sequence[Parameters]) -> list[list[Row]]:
-        """Carry it out so many times, on PostgreSQL in one trip; the rows that each returns."""
-        if connection.dialect.name == "sqlite" or len(many) < 2:
-            return [self.rows(connection, one) for one in many]
-        written = self._for(connection)
-        with _driver(connection, written) as cursor:
-            bound = [written.bound(one) for one in many]
-            cursor.executemany(written.text, bound, returning=written.returns)
-            if not written.returns:
-                return [[] for _ in many]
-            return [written.read(found.fetchall()) for found in cursor.results()]
+        """Carry it out so many times, in one trip; the rows that each returns."""
+        (found,) = in_one_trip(connection, (self, many))
+        return found
 
-    def _for(self, connection: sa.Connection) -> _Written:
-        dialect = connection.dialect
+    def _for(self, dialect: sa.Dialect) -> _Written:
         if dialect.name not in self._written:
             self._written[dialect.name] = _Written.of(self._write(dialect.name), dialect)
         return self._written[dialect.name]
+
+
+def in_one_trip(
+    connection: sa.Connection, *asked: tuple[Statement, Sequence[Parameters]]
+) -> list[list[list[Row]]]:
+    """Carry out several statements, each so many times, of which none needs another's rows.
+
+    PostgreSQL gets them all before its first answer is waited for.
+
+    Returns
+    -------
+    list
+        For each statement, and each time, the rows it returns.
+    """
+    if connection.dialect.name == "sqlite" or sum(len(many) for _, many in asked) < 2:
+        return [[one.rows(connection, each) for each in many] for one, many in asked]
+    driver: Any = connection.connection.driver_connection
+    with ExitStack() as cursors:
+        with driver.pipeline():
+            sent = []
+            for one, many in asked:
+                written = one._for(connection.dialect)
+                for parameters in many:
+                    cursor = cursors.enter_context(_cursor(connection, written))
+                    cursor.execute(written.text, written.bound(parameters))
+                    sent.append((written, cursor))
+        rows = iter([written.fetched(cursor) for written, cursor in sent])
+    return [[next(rows) for _ in many] for _, many in asked]
 
 
 def insertion(table: type[Base], *returning: Any, ignoring: bool = False) -> Statement:
@@ -147,10 +167,13 @@ class _Written:
             values[name] = convert(values[name])
         return values if self.names is None else [values[name] for name in self.names]
 
-    def read(self, rows: Sequence[Row]) -> list[Row]:
-        """Rows as they came from the driver, as they are meant."""
+    def fetched(self, cursor: Any) -> list[Row]:
+        """The rows that a cursor has, as they are meant."""
+        if not self.returns:
+            return []
+        rows: list[Row] = cursor.fetchall()
         if not self.read_as:
-            return list(rows)
+            return rows
         found = []
         for row in rows:
             values = list(row)
@@ -161,21 +184,24 @@ class _Written:
 
 
 @contextmanager
-def _driver(connection: sa.Connection, written: _Written) -> Iterator[Any]:
-    """A cursor of the driver; what it raises comes as SQLAlchemy's own exceptions."""
+def _cursor(connection: sa.Connection, written: _Written) -> Iterator[Any]:
+    """A cursor of the driver. Whoever listens to SQLAlchemy's statements hears of this one, too."""
+    driver: Any = connection.connection
+    with _errors(connection, written.text), closing(driver.cursor()) as cursor:
+        for hear in connection.dispatch.before_cursor_execute:
+            hear(connection, cursor, written.text, None, None, False)
+        yield cursor
+
+
+@contextmanager
+def _errors(connection: sa.Connection, text: str) -> Iterator[None]:
+    """What the driver raises comes as SQLAlchemy's own exceptions."""
     dialect = connection.dialect
     errors: Any = dialect.loaded_dbapi.Error
-    driver: Any = connection.connection
-    cursor = driver.cursor()
     try:
-        for heard in connection.dispatch.before_cursor_execute:  # whoever listens to statements
-            heard(connection, cursor, written.text, None, None, False)
-        yield cursor
+        yield
     except errors as error:
-        if dialect.is_disconnect(error, driver.driver_connection, cursor):
+        driver: Any = connection.connection
+        if dialect.is_disconnect(error, driver.driver_connection, None):
             connection.invalidate(error)
-        raise sa.exc.DBAPIError.instance(
-            written.text, None, error, errors, dialect=dialect
-        ) from error
-    finally:
-        cursor.close()
+        raise sa.exc.DBAPIError.instance(text, None, error, errors, dialect=dialect) from error

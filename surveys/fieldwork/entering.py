@@ -25,7 +25,7 @@ from surveys.fieldwork.uploads import HELD, Outcome
 from surveys.questionnaires.answers import clean
 from surveys.responses import HeldWave, Receipt
 from surveys.sampling.units import SampledUnit
-from surveys.statements import insertion
+from surveys.statements import in_one_trip, insertion
 
 Rows: TypeAlias = list[dict[str, Any]]
 
@@ -124,9 +124,8 @@ class _Consequences:
     notes: Rows = field(default_factory=list)
 
     def insert(self, connection: sa.Connection) -> None:
-        for name, statement in _INSERTS.items():
-            if rows := getattr(self, name):
-                statement.each(connection, rows)
+        rows = [(statement, getattr(self, name)) for name, statement in _INSERTS.items()]
+        in_one_trip(connection, *rows)
 
 
 def _follow(
