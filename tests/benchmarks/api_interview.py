@@ -19,7 +19,7 @@ from tests.support.server import Server
 
 CLIENTS = (8, 32)
 ROUNDS = 3
-SECONDS = 3
+SECONDS = 5
 INTERVIEWS = 16_000
 API = "/api/v1/interviews"
 

@@ -17,9 +17,11 @@ MOMENT = dt.datetime(2026, 11, 5, 9, 30, 0, 125, tzinfo=dt.UTC)
 ENTER = insertion(AuditEntry, AuditEntry.id)
 IN_PEACE = insertion(Upload, Upload.client_id, ignoring=True)
 BY_SUBJECT = Statement(
-    lambda _dialect: sa.select(AuditEntry.at, AuditEntry.subject, AuditEntry.detail)
-    .where(AuditEntry.subject == sa.bindparam("subject"), AuditEntry.actor == "test")
-    .order_by(AuditEntry.id)
+    lambda _dialect: (
+        sa.select(AuditEntry.at, AuditEntry.subject, AuditEntry.detail)
+        .where(AuditEntry.subject == sa.bindparam("subject"), AuditEntry.actor == "test")
+        .order_by(AuditEntry.id)
+    )
 )
 ADD_USER = insertion(User)
 
@@ -99,9 +101,14 @@ def test_a_fault_is_sqlalchemys_and_ends_the_transaction(database: Database, tim
     """Whoever writes together with others tells a broken database from a broken row by its kind."""
     with database.write_connection() as connection:
         ADD_USER.rows(connection, user("wang"))
-    with pytest.raises(sa.exc.IntegrityError), database.write_connection() as connection:
-        ENTER.rows(connection, entry("a"))
-        ADD_USER.each(connection, [user("wang")] * times)
+
+    def fail() -> None:
+        with database.write_connection() as connection:
+            ENTER.rows(connection, entry("a"))
+            ADD_USER.each(connection, [user("wang")] * times)
+
+    with pytest.raises(sa.exc.IntegrityError):
+        fail()
     with database.read_connection() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) == 0
     with database.write_connection() as connection:  # and the connection is as good as before
