@@ -157,10 +157,10 @@ class Target:
     used: int = 0
     done: int = 0
 
-    def post(self, *, clients: int, seconds: int, most: int = 0) -> Run:
-        """Let so many clients post for so long, or until so many are answered."""
+    def post(self, *, clients: int, seconds: int) -> Run:
+        """Let so many clients post for so long."""
         command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s"]
-        arguments = [self.path, self.content_type, self.file, self.used, most]
+        arguments = [self.path, self.content_type, self.file, self.used]
         output = subprocess.run(
             [*command, "-s", SCRIPT, self.server.url, "--", *map(str, arguments)],
             capture_output=True, text=True, check=True,

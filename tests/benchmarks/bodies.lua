@@ -1,6 +1,5 @@
 -- For wrk with one thread: posts the lines of a file in turn, each a cookie, a tab and a body.
--- Arguments: path, content type, the file, how many of its lines were used before, how many to post
--- at most (0: as many as the time allows).
+-- Arguments: path, content type, the file, how many of its lines were used before.
 
 function init(arguments)
   bodies, cookies = {}, {}
@@ -9,7 +8,7 @@ function init(arguments)
     local cookie, body = line:match("^([^\t]*)\t(.*)$")
     bodies[#bodies + 1], cookies[#cookies + 1] = body, cookie
   end
-  place, most, answered = tonumber(arguments[4]), tonumber(arguments[5]), 0
+  place = tonumber(arguments[4])
 end
 
 function request()
@@ -17,11 +16,6 @@ function request()
   local line = (place - 1) % #bodies + 1
   local headers = { ["Content-Type"] = kind, ["X-Minyi"] = "1", ["Cookie"] = cookies[line] }
   return wrk.format("POST", path, headers, bodies[line])
-end
-
-function response()
-  answered = answered + 1
-  if answered == most then wrk.thread:stop() end
 end
 
 function done(summary, latency)
