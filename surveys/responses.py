@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from surveys.database import Base, Json, batches, insert_or_ignore, now
 from surveys.questionnaires import published, routing
 from surveys.questionnaires.answers import digest
-from surveys.statements import Statement, insertion
+from surveys.statements import Row, Statement, insertion
 from surveys.waves import Wave
 
 # A submission as a row; by its wave and instance it is known.
@@ -195,8 +195,20 @@ def hold_waves(connection: sa.Connection, ids: Iterable[int]) -> dict[int, HeldW
     On PostgreSQL their rows are held: no wave closes between this look and the commit, so that the
     snapshot of a closed wave has every acknowledged response.
     """
-    held = {id_: _WAVE.row(connection, {"wave_id": id_}) for id_ in sorted(set(ids))}
-    return {id_: HeldWave(*row) for id_, row in held.items() if row}
+    asked = asking_for_waves(ids)
+    return held_waves(asked, HOLD_WAVE.each(connection, asked))
+
+
+def asking_for_waves(ids: Iterable[int]) -> list[dict[str, int]]:
+    """The parameters of ``HOLD_WAVE``, for whoever sends it together with other statements."""
+    return [{"wave_id": id_} for id_ in sorted(set(ids))]
+
+
+def held_waves(
+    asked: Iterable[Mapping[str, int]], rows: Iterable[Sequence[Row]]
+) -> dict[int, HeldWave]:
+    """The waves that ``HOLD_WAVE`` gave, by id."""
+    return {one["wave_id"]: HeldWave(*row) for one, (row,) in zip(asked, rows, strict=True)}
 
 
 def _is_in_time(wave: HeldWave, at: dt.datetime | None) -> bool:
@@ -298,7 +310,7 @@ def held(session: Session, wave: Wave) -> dict[str, int]:
 
 
 _INSERT = insertion(Response, Response.wave_id, Response.instance_id, Response.id, ignoring=True)
-_WAVE = Statement(
+HOLD_WAVE = Statement(
     lambda _dialect: (
         sa.select(Wave.state, Wave.closed_at, Wave.questionnaire_id)
         .where(Wave.id == sa.bindparam("wave_id"))

@@ -41,21 +41,17 @@ def enter(connection: sa.Connection, entries: Sequence[Entry]) -> list[Outcome]:
     # Everyone takes them in the same order, so that on PostgreSQL no two transactions wait for each
     # other; and no wave closes or is locked before the commit.
     order = sorted(range(len(entries)), key=lambda place: _rank(entries[place]))
-    waves = responses.hold_waves(
-        connection, [entry.door.wave_id for entry in entries if entry.door]
-    )
-    in_time = {place: _in_time(entries[place], waves) for place in order}
-    first = {entry.name: place for place, entry in reversed(in_time.items())}
-    begun = [entry for place, entry in in_time.items() if first[entry.name] == place]
-    stands = dict(zip([entry.name for entry in begun], _begin(connection, begun), strict=True))
+    first = {entries[place].name: place for place in reversed(order)}
+    begun = [entries[place] for place in order if first[entries[place].name] == place]
+    waves, stands = _begin(connection, begun)
     fresh = {
-        place: id_
-        for place, entry in in_time.items()
-        if first[entry.name] == place and isinstance(id_ := stands[entry.name], int)
+        first[entry.name]: (entry, id_)
+        for entry in begun
+        if isinstance(id_ := stands[entry.name], int)
     }
-    outcomes = _follow(connection, waves, [(in_time[place], id_) for place, id_ in fresh.items()])
-    said = dict(zip(fresh, outcomes, strict=True))
-    for place, entry in in_time.items():
+    said = dict(zip(fresh, _follow(connection, waves, list(fresh.values())), strict=True))
+    for place in order:
+        entry = entries[place]
         if place not in said:
             known = stands[entry.name] if first[entry.name] == place else None
             said[place] = known if isinstance(known, Outcome) else _known(connection, entry)
@@ -64,20 +60,35 @@ def enter(connection: sa.Connection, entries: Sequence[Entry]) -> list[Outcome]:
 
 def begin(connection: sa.Connection, entry: Entry) -> int | Outcome:
     """Enter one write, for whoever sees to what follows; its id, or what is to be answered."""
-    (stands,) = _begin(connection, [entry])
-    return _known(connection, entry) if stands is None else stands
+    _, stands = _begin(connection, [entry])
+    standing = stands[entry.name]
+    return _known(connection, entry) if standing is None else standing
 
 
-def _begin(connection: sa.Connection, entries: Sequence[Entry]) -> list[int | Outcome | None]:
-    """The ids of writes of which no two have one name; None where the name is known."""
+def _begin(
+    connection: sa.Connection, entries: Sequence[Entry]
+) -> tuple[dict[int, HeldWave], dict[str, int | Outcome | None]]:
+    """Hold the waves, and enter writes of which no two have one name.
+
+    Returns
+    -------
+    dict
+        The waves by id.
+    dict
+        By name: its id where it is new, what became of one that is opened anew, or None where the
+        name is known.
+    """
+    asked = responses.asking_for_waves(entry.door.wave_id for entry in entries if entry.door)
     rows = [entry.row for entry in entries if entry.upload_id is None]
-    new = uploads.begin(connection, rows) if rows else {}
-    return [
-        new.get(entry.name)
+    held, entered = in_one_trip(connection, (responses.HOLD_WAVE, asked), (uploads.ENTER, rows))
+    new = {name: id_ for found in entered for name, id_ in found}
+    stands = {
+        entry.name: new.get(entry.name)
         if entry.upload_id is None
         else _reopen(connection, entry, entry.upload_id)
         for entry in entries
-    ]
+    }
+    return responses.held_waves(asked, held), stands
 
 
 def _reopen(connection: sa.Connection, entry: Entry, upload_id: int) -> int | Outcome:
@@ -94,13 +105,6 @@ def _known(connection: sa.Connection, entry: Entry) -> Outcome:
 
 def _rank(entry: Entry) -> tuple[int, str]:
     return entry.row["unit_id"] or 0, entry.name
-
-
-def _in_time(entry: Entry, waves: Mapping[int, HeldWave]) -> Entry:
-    """An attempt that its wave takes no more is held; an interview is judged by what it says."""
-    if entry.door is None or entry.visit is None or entry.row["kind"] != "attempt":
-        return entry
-    return entry if counts(waves[entry.door.wave_id], entry.visit.at) else entry.held("late")
 
 
 def counts(wave: HeldWave, at: dt.datetime) -> bool:
@@ -140,7 +144,10 @@ def _follow(
         remarks = []
         if entry.shift is not None:
             found.shifts.append({**entry.shift, "recorded_at": entry.received_at})
-        if entry.door and entry.visit and counts(waves[entry.door.wave_id], entry.visit.at):
+        is_late = False
+        if entry.door and entry.visit:
+            is_late = not counts(waves[entry.door.wave_id], entry.visit.at)
+        if entry.door and entry.visit and not is_late:
             if entry.upload_id is None:  # else it is on record since the write came in
                 found.attempts.append(_attempt(entry, entry.visit))
             remarks += _visit_remarks(connection, entry, entry.door, entry.visit)
@@ -149,6 +156,8 @@ def _follow(
         changes: dict[str, Any] = {"remarks": " ".join(remarks)} if remarks else {}
         if receipt and receipt.status == HELD:
             changes |= {"status": HELD, "reason": receipt.reason}
+        elif is_late and entry.row["kind"] == "attempt":  # an interview is judged by what it says
+            changes |= {"status": HELD, "reason": "late"}
         elif receipt and entry.told:
             found.interviews.append(_paradata(entry, entry.told, receipt, upload_id))
             found.notes += _notes(entry.told, receipt)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,32 +99,6 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def begin(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Enter writes under their names, before anything follows from them.
-
-    Parameters
-    ----------
-    connection : sqlalchemy.Connection
-        In the write transaction of everything that follows.
-    rows : sequence of mapping
-        The columns of :class:`Upload`, as they will be if nothing is found against it; no two of
-        one name.
-
-    Returns
-    -------
-    dict of str to int
-        The id of each whose name is new, by name. Ask :func:`known` about the others, once
-        everything that follows from these is done.
-
-    Notes
-    -----
-    On PostgreSQL the insert of a name that another transaction is inserting waits for it, so that
-    of two tabs that send at once the second sees what the first has made.
-    """
-    found = _ENTER.each(connection, rows)
-    return {name: id_ for new in found for name, id_ in new}
-
-
 def known(connection: sa.Connection, row: Mapping[str, Any], body: bytes) -> Outcome:
     """What to answer to a write whose name is known; other bytes under it are kept aside."""
     first = connection.execute(_FIRST, {"name": row["client_id"]}).one()
@@ -132,7 +106,7 @@ def known(connection: sa.Connection, row: Mapping[str, Any], body: bytes) -> Out
         status = REPEATED if first.status == STORED else HELD
         return Outcome(status, first.reason)
     aside = {**row, "status": HELD, "reason": "conflict", "body": body}
-    _ENTER.rows(connection, aside)  # the same twice is kept once
+    ENTER.rows(connection, aside)  # the same twice is kept once
     return Outcome(HELD, "conflict")
 
 
@@ -155,7 +129,11 @@ def reopen(connection: sa.Connection, upload_id: int) -> int | Outcome:
     return Outcome(REPEATED if status == STORED else status, reason)
 
 
-_ENTER = insertion(Upload, Upload.client_id, Upload.id, ignoring=True)
+# Enters a write under its name, before anything follows from it, as it will be if nothing is found
+# against it; returns name and id where the name is new. About the others, ask ``known``. On
+# PostgreSQL the insert of a name that another transaction is inserting waits for it, so that of two
+# tabs that send at once the second sees what the first has made.
+ENTER = insertion(Upload, Upload.client_id, Upload.id, ignoring=True)
 _REOPEN = (
     sa.update(Upload)
     .where(Upload.id == sa.bindparam("upload"), Upload.status == HELD, Upload.reason == "sealed")
