@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.blocks import BLOCK, Codes, blocks, grouped, narrow
 from analysis.columns import compress, text_of
 from analysis.variables import Variable
 
@@ -66,7 +67,7 @@ class Key:
 
     columns: tuple[str, ...]
     levels: tuple[list[Any], ...]
-    index: NDArray[np.intp]
+    index: Codes
 
     def __len__(self) -> int:
         return len(self.index)
@@ -84,7 +85,7 @@ class Key:
             for row in self.index.tolist()
         ]
 
-    def narrowed(self, keep: int) -> tuple[NDArray[np.intp], Key]:
+    def narrowed(self, keep: int) -> tuple[Codes, Key]:
         """Return the key of the first ``keep`` columns, and each combination's place in it."""
         sizes = [len(levels) for levels in self.levels[:keep]]
         codes, index = combine(list(self.index[:, :keep].T), sizes, len(self))
@@ -138,9 +139,9 @@ class Cells:
         The rules that make equal products equal.
     """
 
-    unit: NDArray[np.intp]
-    domain: NDArray[np.intp]
-    klass: NDArray[np.intp]
+    unit: Codes
+    domain: Codes
+    klass: Codes
     units: Key
     domains: Key
     classes: Key
@@ -159,8 +160,7 @@ class Cells:
         """Return Σ w^power · factors in each domain."""
         moment = self.algebra.moment(power, *factors)
         if moment not in self._by_domain:
-            sums = np.bincount(self.domain, self.sums[moment], len(self.domains))
-            self._by_domain[moment] = sums.astype(float, copy=False)
+            self._by_domain[moment] = grouped(self.domain, len(self.domains), self.sums[moment])
         return self._by_domain[moment]
 
     def weighted(self, factor: NDArray[np.float64]) -> Cells:
@@ -178,10 +178,7 @@ class Cells:
         sizes = [len(self.units), len(self.domains), len(classes)]
         coded = [self.unit, self.domain, place[self.klass]]
         cell, index = combine(coded, sizes, len(self))
-        sums = {
-            moment: np.bincount(cell, values, len(index)).astype(float, copy=False)
-            for moment, values in self.sums.items()
-        }
+        sums = {moment: grouped(cell, len(index), values) for moment, values in self.sums.items()}
         unit, domain, klass = index.T
         return replace(
             self, unit=unit, domain=domain, klass=klass, classes=classes, sums=sums, _by_domain={}
@@ -239,9 +236,7 @@ class Algebra:
         return tuple(dict.fromkeys(self.moment(power, *factors) for power, factors in wanted))
 
 
-def combine(
-    coded: Sequence[NDArray[np.intp]], sizes: Sequence[int], rows: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def combine(coded: Sequence[Codes], sizes: Sequence[int], rows: int) -> tuple[Codes, Codes]:
     """Number the occurring combinations of several codings.
 
     Returns
@@ -256,20 +251,53 @@ def combine(
     >>> codes.tolist(), index.tolist()
     ([0, 1, 0], [[0, 2], [1, 0]])
     """
-    codes = np.zeros(rows, np.intp)
-    index = np.zeros((1, 0), np.intp)
-    for at, (more, size) in enumerate(zip(coded, sizes, strict=True)):
-        if at == 0:  # every level of a single coding occurs
-            codes, index = more, np.arange(size)[:, None]
-            continue
+    codes: Codes = np.zeros(rows, narrow(1))
+    levels: list[Codes] = []  # of each coding, in each combination
+    found = 1
+    for more, size in zip(coded, sizes, strict=True):
         if size == 1:
-            index = np.column_stack([index, np.zeros(len(index), np.intp)])
-            continue
-        if len(index) == 1:
-            codes, index = more, np.column_stack([np.repeat(index, size, axis=0), np.arange(size)])
-            continue
-        crossed = codes * size
-        crossed += more
-        codes, distinct = compress(crossed, len(index) * size)
-        index = np.column_stack([index[distinct // size], distinct % size])
-    return codes, index
+            levels.append(np.zeros(found, narrow(1)))
+        elif found == 1:  # every level of a single coding occurs
+            codes, levels = more, [np.repeat(level, size) for level in levels]
+            levels.append(np.arange(size, dtype=narrow(size)))
+        elif (above := _function(codes, found, more)) is not None:
+            levels.append(above.astype(narrow(size)))
+        elif (above := _function(more, size, codes)) is not None:
+            order = np.argsort(above, kind="stable")
+            levels = [*(level[above[order]] for level in levels), order.astype(narrow(size))]
+            codes = _places(order)[more] if (order[1:] < order[:-1]).any() else more
+        else:
+            codes, distinct = compress(_crossed(codes, found, more, size), found * size)
+            first, second = np.divmod(distinct, size)
+            levels = [*(level[first] for level in levels), second.astype(narrow(size))]
+        found = len(levels[-1])
+    return codes, np.array(levels, ndmin=2).T if levels else np.zeros((1, 0), narrow(1))
+
+
+def _function(of: Codes, size: int, value: Codes) -> Codes | None:
+    """Return the one value that goes with each of some codes, if only one does.
+
+    Then units lie within larger ones, and their combinations are as many as the units.
+    """
+    found = np.full(size, -1, value.dtype)
+    for some in (of[:BLOCK], of):  # where values differ, mostly a few rows show it
+        for rows in blocks(len(some)):
+            found[of[rows]] = value[rows]
+        if any((found[of[rows]] != value[rows]).any() for rows in blocks(len(some))):
+            return None
+    return None if (found < 0).any() else found
+
+
+def _crossed(first: Codes, firsts: int, second: Codes, seconds: int) -> Codes:
+    """Return one number for each pair of codes."""
+    pair = np.empty(len(first), narrow(firsts * seconds))
+    for rows in blocks(len(first)):
+        pair[rows] = first[rows].astype(np.int64) * seconds + second[rows]
+    return pair
+
+
+def _places(order: NDArray[np.intp]) -> Codes:
+    """Return the place of each in an order."""
+    places = np.empty(len(order), narrow(len(order)))
+    places[order] = np.arange(len(order))
+    return places

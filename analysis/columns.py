@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from analysis.blocks import Codes, blocks, narrow
 from analysis.problems import DesignError, name_rows, unknown_column
 
 
@@ -42,7 +43,7 @@ class Columns:
             raise DesignError("The data have no columns.")
         self._arrays: dict[str, Any] = {}
         self._numbers: dict[str, NDArray[np.float64]] = {}
-        self._codes: dict[str, tuple[NDArray[np.intp], list[Any]]] = {}
+        self._codes: dict[str, tuple[Codes, list[Any]]] = {}
         self.rows = len(self.array(self.names[0]))
 
     def beside(self, columns: Mapping[str, Any]) -> Columns:
@@ -90,7 +91,7 @@ class Columns:
         number = pa.types.is_integer(array.type) or pa.types.is_floating(array.type)
         return array.to_numpy() if number and not array.null_count else None
 
-    def codes(self, name: str) -> tuple[NDArray[np.intp], list[Any]]:
+    def codes(self, name: str) -> tuple[Codes, list[Any]]:
         """Return ``(codes, levels)``: each row's place among the sorted distinct values.
 
         A missing value is the level ``None``, in the last place.
@@ -107,7 +108,7 @@ class Columns:
         return found[values] if len(levels) else np.zeros(self.rows, bool)
 
 
-def factorise(array: Any) -> tuple[NDArray[np.intp], list[Any]]:
+def factorise(array: Any) -> tuple[Codes, list[Any]]:
     """Code an Arrow array by its sorted distinct values; missing comes last, as ``None``.
 
     Examples
@@ -120,14 +121,15 @@ def factorise(array: Any) -> tuple[NDArray[np.intp], list[Any]]:
         numbers = array.to_numpy(zero_copy_only=False)
         low, high = (int(bound) for bound in (numbers.min(), numbers.max()))
         if (span := high - low + 1) <= _most(len(numbers)):
-            shifted = numbers.astype(np.intp, copy=False)
-            codes, distinct_numbers = compress(shifted - low if low else shifted, span)
+            if low or numbers.dtype.kind == "u":
+                numbers = np.subtract(numbers, low, dtype=np.int64).astype(narrow(span))
+            codes, distinct_numbers = compress(numbers, span)
             return codes, (distinct_numbers + low).tolist()
-    encoded = array.dictionary_encode()
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
     distinct = encoded.dictionary
     order = pc.sort_indices(distinct).to_numpy()
     levels = distinct.take(pa.array(order)).to_pylist()
-    place = np.empty(len(order) + 1, np.intp)
+    place = np.empty(len(order) + 1, narrow(len(order) + 1))
     place[order] = np.arange(len(order))
     place[-1] = len(order)  # a missing value has the index -1
     if encoded.null_count:
@@ -136,23 +138,28 @@ def factorise(array: Any) -> tuple[NDArray[np.intp], list[Any]]:
     return place[encoded.indices.to_numpy(zero_copy_only=False)], levels
 
 
-def compress(key: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def compress(key: Codes, size: int) -> tuple[Codes, NDArray[np.intp]]:
     """Renumber keys below ``size`` without gaps; return the new numbers and the distinct keys.
 
-    >>> compress(np.array([7, 2, 7]), 9)
-    (array([1, 0, 1]), array([2, 7]))
+    >>> codes, distinct = compress(np.array([7, 2, 7]), 9)
+    >>> codes.tolist(), distinct.tolist()
+    ([1, 0, 1], [2, 7])
     """
     if size <= _most(len(key)):
         seen = np.zeros(size, bool)
-        seen[key] = True
+        for rows in blocks(len(key)):
+            seen[key[rows]] = True
         distinct = np.flatnonzero(seen)
         if len(distinct) == size:
             return key, distinct
-        place = np.empty(size, np.intp)
+        place: Codes = np.empty(size, narrow(size))
         place[distinct] = np.arange(len(distinct))
-        return place[key], distinct
-    codes, levels = factorise(pa.array(key))
-    return codes, np.array(levels, np.intp)
+        codes: Codes = np.empty(len(key), place.dtype)
+        for rows in blocks(len(key)):
+            codes[rows] = place[key[rows]]
+        return codes, distinct
+    coded, levels = factorise(pa.array(key))
+    return coded, np.array(levels, np.intp)
 
 
 def _most(keys: int) -> int:
@@ -162,7 +169,7 @@ def _most(keys: int) -> int:
 
 def _to_arrow(values: Any, name: str) -> Any:
     if isinstance(values, pa.ChunkedArray):
-        array = values.combine_chunks()
+        array = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()  # a copy
     elif isinstance(values, pa.Array):
         array = values
     else:

@@ -109,7 +109,7 @@ class Distribution:
         self.column = column
         self.values, place = np.unique(values_of(cells.classes, column), return_inverse=True)
         shape = (len(cells.domains), len(self.values))
-        at = cells.domain * shape[1] + place[cells.klass]
+        at = np.ravel_multi_index((cells.domain, place[cells.klass]), shape)
         weights = np.bincount(at, cells.sum(1, "r0"), shape[0] * shape[1]).reshape(shape)
         with np.errstate(invalid="ignore"):
             self.share = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)

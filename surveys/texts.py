@@ -68,4 +68,5 @@ def coded(column: pa.Array | pa.ChunkedArray) -> Coded:
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
-    return Coded(*factorise(column))
+    place, distinct = factorise(column)
+    return Coded(place.astype(np.intp), distinct)

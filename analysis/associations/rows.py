@@ -44,7 +44,7 @@ class Rows:
         """Return each row's place among a column's codes, −1 where it is missing."""
         key = self.design.engine.collapse(Pass(classes=(column,), moments=((0, ()),))).classes
         levels = list(key.levels[0])
-        place = key.index[self.design.engine.places((column,)), 0]
+        place = key.index[self.design.engine.places((column,)), 0].astype(np.intp)
         if levels and levels[-1] is None:
             place = np.where(place == len(levels) - 1, -1, place)
             levels.pop()

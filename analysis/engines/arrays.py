@@ -1,25 +1,29 @@
-"""The pass in memory: numpy sums over arrays, Arrow tables and pandas frames."""
+"""The pass in memory: over arrays, Arrow tables and pandas frames."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import ROW, Algebra, Cells, Key, Moment, Pass, combine
+from analysis.blocks import Codes, blocks, narrow
+from analysis.cells import ROW, Pass
 from analysis.columns import Columns
 from analysis.engines.checks import refuse_no_rate, refuse_weights
+from analysis.engines.rows import Numbers, RowEngine
 from analysis.variables import Variable
 
 Floats = NDArray[np.float64]
 
+#: Rows in a block: they are at hand, so a block may be as large as a table of cells.
+MANY = 1 << 19
 
-class ArrayEngine:
-    """Sums rows held in memory with :func:`numpy.bincount`.
+
+class ArrayEngine(RowEngine):
+    """Sums rows held in memory.
 
     Parameters
     ----------
@@ -27,11 +31,14 @@ class ArrayEngine:
     """
 
     def __init__(self, data: Any) -> None:
+        super().__init__()
+        self._base: dict[Variable, bytes] = {}  # who is in it; empty where everyone is
         self.columns = Columns(data)
         self.names = self.columns.names
-        self._keys: dict[tuple[str, ...], tuple[NDArray[np.intp], Key]] = {}
-        self._base: dict[Variable, bytes] = {}  # who is in it; empty where everyone is
-        self._weighed: set[str] = set()
+
+    @property
+    def rows(self) -> int:
+        return self.columns.rows
 
     def with_columns(self, columns: Mapping[str, Any]) -> ArrayEngine:
         """Return an engine that reads more columns beside its own, and shares what it has read."""
@@ -44,23 +51,6 @@ class ArrayEngine:
         engine._base, engine._weighed = {}, self._weighed - columns.keys()
         return engine
 
-    def collapse(self, wanted: Pass) -> Cells:
-        """Run the pass; see :class:`~analysis.cells.Pass`."""
-        if wanted.weight is not None:
-            self.check_weights((wanted.weight,))
-        unit, units = self._key(wanted.units)
-        domain, domains = self._key(wanted.domains)
-        klass, classes = self._key(wanted.classes)
-        sizes = [len(units), len(domains), len(classes)]
-        cell, index = combine([unit, domain, klass], sizes, self.columns.rows)
-        bases = [self._base_of(variable) for variable in wanted.variables]
-        first = {base: at for at, base in reversed(list(enumerate(bases)))}
-        algebra = Algebra(
-            wanted.variables, tuple(not base for base in bases), tuple(first[b] for b in bases)
-        )
-        sums = self._sums(wanted, algebra, cell, len(index))
-        return Cells(index[:, 0], index[:, 1], index[:, 2], units, domains, classes, sums, algebra)
-
     def check_weights(self, columns: Sequence[str]) -> None:
         """Refuse missing, negative and infinite weights."""
         for column in columns:
@@ -68,58 +58,42 @@ class ArrayEngine:
                 refuse_weights(column, self.columns.numbers(column))
                 self._weighed.add(column)
 
-    def _base_of(self, variable: Variable) -> bytes:
-        if variable not in self._base:
-            r, y, _ = self._factors(variable)
-            if variable.statistic == "rate" and variable.codes is None:
-                refuse_no_rate(variable.column, y)
-            self._base[variable] = b"" if r.all() else np.packbits(r).tobytes()
-        return self._base[variable]
-
     def inside(self, variable: Variable) -> NDArray[np.bool_]:
         """Return which rows are in the base of a variable."""
         return self._factors(variable)[0]
 
-    def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:
-        return self._key(columns)[0]
-
     def numbers(self, column: str) -> Floats:
         return self.columns.numbers(column)
 
-    def _key(self, names: tuple[str, ...]) -> tuple[NDArray[np.intp], Key]:
-        if names not in self._keys:
-            rows = self.columns.rows
-            coded = [
-                (np.arange(rows), range(rows)) if name == ROW else self.columns.codes(name)
-                for name in names
-            ]
-            codes, index = combine(
-                [codes for codes, _ in coded], [len(levels) for _, levels in coded], rows
-            )
-            self._keys[names] = codes, Key(names, tuple(list(lev) for _, lev in coded), index)
-        return self._keys[names]
-
-    def _sums(
-        self, wanted: Pass, algebra: Algebra, cell: NDArray[np.intp], cells: int
-    ) -> dict[Moment, Floats]:
-        factors: dict[str, NDArray[Any]] = {}
-        for i, variable in enumerate(wanted.variables):
-            factors[f"r{i}"], factors[f"y{i}"], factors[f"x{i}"] = self._factors(variable)
-        powers: dict[int, list[NDArray[Any]]] = {0: [], 1: [], 2: []}
+    def _prepare(self, wanted: Pass) -> None:
         if wanted.weight is not None:
-            weight = self.columns.numbers(wanted.weight)
-            powers = {0: [], 1: [weight], 2: [weight * weight]}
-        held = np.empty(len(cell))  # one product at a time: new memory costs more than multiplying
-        sums = {}
-        for power, named in algebra.moments(wanted.moments):
-            terms = [*powers[power], *(factors[name] for name in named)]
-            product = (
-                reduce(lambda one, other: np.multiply(one, other, out=held), terms)
-                if terms
-                else None
-            )
-            sums[power, named] = np.bincount(cell, product, cells).astype(float, copy=False)
-        return sums
+            self.check_weights((wanted.weight,))
+        for names in (wanted.units, wanted.domains, wanted.classes):
+            if names not in self._keys:
+                self._known(names, {name: self._codes(name) for name in names})
+        for variable in wanted.variables:
+            if variable not in self._base:
+                r, y, _ = self._factors(variable)
+                if variable.statistic == "rate" and variable.codes is None:
+                    refuse_no_rate(variable.column, y)
+                self._base[variable] = b"" if r.all() else np.packbits(r).tobytes()
+
+    def _base_of(self, variable: Variable) -> bytes:
+        return self._base[variable]
+
+    def _codes(self, name: str) -> tuple[Codes, list[Any]]:
+        if name == ROW:
+            return np.arange(self.rows, dtype=narrow(self.rows)), list(range(self.rows))
+        return self.columns.codes(name)
+
+    def _blocks(self, wanted: Pass, factors: Sequence[str]) -> Iterator[tuple[slice, Numbers]]:
+        whole: dict[str, NDArray[Any]] = {}
+        for i, variable in enumerate(wanted.variables):
+            whole[f"r{i}"], whole[f"y{i}"], whole[f"x{i}"] = self._factors(variable)
+        if wanted.weight is not None:
+            whole["w"] = self.columns.numbers(wanted.weight)
+        for rows in blocks(self.rows, MANY):
+            yield rows, {name: whole[name][rows] for name in factors}
 
     def _factors(self, variable: Variable) -> tuple[NDArray[np.bool_], Floats, Floats]:
         """Return r, y and x of each row; y and x are 0 outside the base."""

@@ -1,34 +1,46 @@
-"""The pass in DuckDB: one GROUP BY over a Parquet or CSV file, or over an Arrow table.
+"""The pass in DuckDB: over a Parquet or CSV file, or over an Arrow table.
 
-Rows stay on disk and need not fit in memory; only the cells come back. The statement is plain SQL
-written from the same :class:`~analysis.cells.Pass` that numpy carries out.
+Rows stay on disk and need not fit in memory. DuckDB reads the columns that a pass needs, finds who
+is in the base, and streams each row's factors. It does not group: a hash table of its groups takes
+several times the memory and the time of our cells where nearly every row is a cell of its own.
 """
 # ruff: noqa: S608 - statements are put together from quoted names and literals
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from analysis.cells import ROW, Algebra, Cells, Key, Moment, Pass, combine
+from analysis.blocks import BLOCK, blocks, narrow
+from analysis.cells import ROW, Cells, Pass
 from analysis.columns import Columns, factorise
 from analysis.engines.checks import refuse_no_rate, refuse_weights
+from analysis.engines.rows import Numbers, RowEngine
 from analysis.files import MISSING
 from analysis.problems import DesignError, unknown_column
 from analysis.variables import Variable
 
 Floats = NDArray[np.float64]
+Check = tuple[str, Callable[[], object]]  # a condition no row should meet; what to do if one does
+
+#: Casts of whole numbers, by the bytes that hold them.
+NARROW = {1: "::TINYINT", 2: "::SMALLINT", 4: "::INTEGER"}
 
 
-class DuckEngine:
-    """Sums rows with DuckDB.
+class _UnexpectedError(Exception):
+    """A row is not as was guessed."""
+
+
+class DuckEngine(RowEngine):
+    """Sums rows that DuckDB reads.
 
     Parameters
     ----------
@@ -38,16 +50,15 @@ class DuckEngine:
     """
 
     def __init__(self, data: Any, memory_limit: str | None = None) -> None:
+        super().__init__()
         self.connection = duckdb.connect()
         self.connection.execute("SET enable_progress_bar = false")  # it would go into the output
         if memory_limit is not None:
             self.connection.execute("SET memory_limit = ?", [memory_limit])
-        self._nulls: dict[str, int] = {}  # missing values, where that is known without a scan
         if isinstance(data, (str, Path)):
             self.source = _from_file(Path(data))
         else:
             table = data if isinstance(data, pa.Table) else pa.table(dict(data))
-            self._nulls = {name: table.column(name).null_count for name in table.column_names}
             self.connection.register("respondents", table)
             self.source = "respondents"
         try:
@@ -56,101 +67,36 @@ class DuckEngine:
             raise DesignError("%(error)s", error=str(error).splitlines()[0]) from None
         self.types: dict[str, str] = {row[0]: row[1] for row in described}
         self.names = list(self.types)
-        if self.source.startswith("read_parquet"):
-            self._nulls = self._nulls_of_parquet()
-        self._complete: dict[Variable, bool] = {}  # of variables seen before
-        self._weighed: set[str | None] = {None}  # columns known to hold weights
-        self._numeric: set[str] = set()  # columns of text known to hold numbers
+        self._complete: dict[Variable, bool] = {}  # whether everyone is in the base
+        self._sure: set[Variable] = set()  # those whose bases and values were seen to be as guessed
+
+    @cached_property
+    def rows(self) -> int:
+        count: int = self._run(f"SELECT count(*) FROM {self.source}").column(0)[0].as_py()
+        return count
 
     def collapse(self, wanted: Pass) -> Cells:
         """Run the pass; see :class:`~analysis.cells.Pass`.
 
         What is seen for the first time is checked in the same scan, on the guess that all is well.
         """
-        guess = tuple(self._guessed(variable) for variable in wanted.variables)
-        algebra = Algebra(wanted.variables, guess)
-        moments = algebra.moments(wanted.moments)
-        keys = list(dict.fromkeys([*wanted.units, *wanted.domains, *wanted.classes]))
-        sums = [self._sum(moment, wanted, algebra) for moment in moments]
-        odd = self._odd(wanted, guess)
-        chosen = [*map(self._key, keys), *sums, *odd] or ["count(*)"]
-        statement = f"SELECT {', '.join(chosen)} FROM {self.source}"
-        if keys:
-            statement += f" GROUP BY {', '.join(str(place + 1) for place in range(len(keys)))}"
-        table = self._run(statement)
-        if odd and pc.sum(table.column(table.num_columns - 1)).as_py():
-            self._look_closer(wanted)
-            return self.collapse(wanted)
-        self._complete |= dict(zip(wanted.variables, guess, strict=True))
-        self._weighed |= {wanted.weight}
-        coded = {name: factorise(_whole(table.column(at))) for at, name in enumerate(keys)}
-        rows = table.num_rows
-        parts = [_combined(names, coded, rows) for names in
-                 (wanted.units, wanted.domains, wanted.classes)]  # fmt: skip
-        found = {moment: _sums(table.column(len(keys) + at)) for at, moment in enumerate(moments)}
-        (unit, units), (domain, domains), (klass, classes) = parts
-        return Cells(unit, domain, klass, units, domains, classes, found, algebra)
+        with suppress(_UnexpectedError):
+            cells = super().collapse(wanted)
+            self._sure |= set(wanted.variables)
+            return cells
+        self._look_closer(wanted)
+        return super().collapse(wanted)
 
     def check_weights(self, columns: Sequence[str]) -> None:
         """Refuse missing, negative and infinite weights, all columns in one scan."""
         new = [column for column in columns if column not in self._weighed]
-        if not new:
-            return
-        bad = ", ".join(f"count(*) FILTER ({self._no_weight(column)})" for column in new)
-        counts = self._run(f"SELECT {bad} FROM {self.source}").columns
-        for column, count in zip(new, counts, strict=True):
-            if count[0].as_py():
-                refuse_weights(column, self.numbers(column))
+        checks: list[Check] = []
+        for column in new:
+            weight = self._number(column)
+            bad = f"{weight} IS NULL OR {weight} < 0 OR isinf({weight}::DOUBLE)"
+            checks.append((bad, partial(self._refuse, refuse_weights, column)))
+        self._check(checks)
         self._weighed |= set(new)
-
-    def _guessed(self, variable: Variable) -> bool:
-        """Say, or guess, whether everyone is in the base of a variable."""
-        known = self._complete.get(variable)
-        if known is not None:
-            return known
-        columns = (variable.column, variable.denominator or variable.column)
-        for column in columns:
-            self._type(column)
-        return not (variable.base or variable.missing or any(map(self._nulls.get, columns)))
-
-    def _odd(self, wanted: Pass, guess: Sequence[bool]) -> list[str]:
-        """Count the rows against which a guess or a column's first use fails."""
-        conditions = []
-        for variable, complete in zip(wanted.variables, guess, strict=True):
-            if variable in self._complete:
-                continue
-            base = self._base(variable)
-            if complete:
-                conditions.append(f"NOT coalesce({base}, FALSE)")
-            if _zero_or_one(variable):
-                conditions.append(f"(({base}) AND {self._y(variable)} NOT IN (0, 1))")
-        if wanted.weight is not None and wanted.weight not in self._weighed:
-            conditions.append(f"({self._no_weight(wanted.weight)})")
-        return [f"count(*) FILTER ({' OR '.join(conditions)})"] if conditions else []
-
-    def _look_closer(self, wanted: Pass) -> None:
-        """Find out what is odd: refuse it, or remember who is not in every base."""
-        if wanted.weight is not None:
-            self.check_weights((wanted.weight,))
-        new = [variable for variable in wanted.variables if variable not in self._complete]
-        asked = []
-        for variable in new:
-            base = self._base(variable)
-            bad = f"({base}) AND {self._y(variable)} NOT IN (0, 1)"
-            asked.append(f"count(*) FILTER (NOT coalesce({base}, FALSE))")
-            asked.append(f"count(*) FILTER ({bad if _zero_or_one(variable) else 'FALSE'})")
-        if not new:
-            return
-        counts = self._run(f"SELECT {', '.join(asked)} FROM {self.source}").columns
-        for place, variable in enumerate(new):
-            outside, bad_ones = (counts[2 * place + at][0].as_py() for at in (0, 1))
-            if bad_ones:
-                refuse_no_rate(variable.column, self.numbers(variable.column))
-            self._complete[variable] = not outside
-
-    def _no_weight(self, column: str) -> str:
-        weight = self._number(column)
-        return f"{weight} IS NULL OR {weight} < 0 OR isinf({weight}::DOUBLE)"
 
     def inside(self, variable: Variable) -> NDArray[np.bool_]:
         """Return which rows are in the base of a variable."""
@@ -158,31 +104,141 @@ class DuckEngine:
         rows: NDArray[np.bool_] = self._run(answered).column(0).to_numpy()
         return rows
 
-    def places(self, columns: tuple[str, ...]) -> NDArray[np.intp]:
-        rows = self._rows(columns)
-        coded = {name: rows.codes(name) for name in columns}
-        return _combined(columns, coded, rows.rows)[0]
-
     def numbers(self, column: str) -> Floats:
-        return self._rows((column,)).numbers(column)
+        chosen = f"SELECT {self._key(column)} FROM {self.source}"
+        return Columns(self._run(chosen)).numbers(column)
 
-    def _rows(self, columns: tuple[str, ...]) -> Columns:
-        chosen = ", ".join(map(self._key, columns)) or "1 AS one"
-        return Columns(self._run(f"SELECT {chosen} FROM {self.source}"))
+    def _prepare(self, wanted: Pass) -> None:
+        """Read keys and guess who is in the base of what is asked for the first time."""
+        new = [variable for variable in wanted.variables if variable not in self._complete]
+        for variable in new:
+            self._base(variable)  # refuses unknown columns
+        apart = [variable for variable in new if variable.base or variable.missing]
+        self._check_texts(apart)
+        self._complete |= {variable: variable not in apart for variable in new}
+        asked = dict.fromkeys((wanted.units, wanted.domains, wanted.classes))
+        weight = wanted.weight if wanted.weight not in self._weighed else None
+        self._read([names for names in asked if names not in self._keys], weight)
 
-    def _nulls_of_parquet(self) -> dict[str, int]:
-        """Read from the file's footer how many values each column lacks."""
-        footer = self.source.replace("read_parquet", "parquet_metadata", 1)
-        told = self.connection.execute(
-            f"SELECT path_in_schema, sum(stats_null_count) FROM {footer} GROUP BY 1"
-        ).fetchall()
-        return {column: int(count) for column, count in told if count is not None}
+    def _base_of(self, variable: Variable) -> str:
+        return "" if self._complete[variable] else self._base(variable)
+
+    def _read(self, keys: Sequence[tuple[str, ...]], weight: str | None) -> None:
+        """Read keys, and check a weight in the same scan."""
+        columns = list(dict.fromkeys(name for names in keys for name in names))
+        chosen = self._narrowed(columns)
+        if weight is not None:
+            chosen.append(f"({self._number(weight)})::DOUBLE")
+        pieces: dict[str, list[Any]] = {name: [] for name in columns}
+        statement, odd = f"SELECT {', '.join(chosen)} FROM {self.source}", False
+        for batch in self._stream(statement) if chosen else ():
+            for name, column in zip(columns, batch.columns, strict=False):
+                whole = pa.types.is_integer(column.type) and not column.null_count
+                known = column if whole else Columns({name: column}).array(name)
+                pieces[name].append(known if whole else known.dictionary_encode())
+            odd = odd or (weight is not None and _no_weights(batch.columns[-1]))
+        if odd and weight is not None:
+            self.check_weights((weight,))
+        coded = {name: factorise(_joined(pieces.pop(name))) for name in columns}
+        for names in keys:
+            self._known(names, coded)
+        if weight is not None:
+            self._weighed.add(weight)
+        pa.default_memory_pool().release_unused()  # the pieces: it would keep them
+
+    def _narrowed(self, columns: Sequence[str]) -> list[str]:
+        """Write keys, whole numbers in the narrowest type that holds them."""
+        whole = [name for name in columns if self._type(name) in ("BIGINT", "INTEGER")]
+        casts: dict[str, str] = {}
+        if whole:
+            asked = ", ".join(f"min({_quoted(name)}), max({_quoted(name)})" for name in whole)
+            bounds = [bound[0].as_py() for bound in self._run(f"SELECT {asked} FROM {self.source}")]
+            for name, low, high in zip(whole, bounds[::2], bounds[1::2], strict=True):
+                if low is not None:
+                    casts[name] = NARROW.get(narrow(max(high + 1, -low)).itemsize, "")
+        return [self._key(name) + casts.get(name, "") for name in columns]
+
+    def _check_texts(self, variables: Sequence[Variable]) -> None:
+        """Refuse text where numbers are needed."""
+        used = {one.denominator for one in variables}
+        used |= {one.column for one in variables if one.codes is None}
+        texts = sorted(name for name in used if name and self._type(name) == "VARCHAR")
+        checks: list[Check] = []
+        for name in texts:
+            lost = f"{_quoted(name)} IS NOT NULL AND {self._number(name)} IS NULL"
+            checks.append((lost, partial(self.numbers, name)))
+        self._check(checks)
+
+    def _look_closer(self, wanted: Pass) -> None:
+        """Find out what is odd: refuse it, or remember who is not in every base."""
+        self._check_texts(wanted.variables)
+        checks: list[Check] = []
+        for variable in wanted.variables:
+            if variable in self._sure:
+                continue
+            base = self._base(variable)
+            if _zero_or_one(variable):
+                bad = f"({base}) AND {self._y(variable)} NOT IN (0, 1)"
+                checks.append((bad, partial(self._refuse, refuse_no_rate, variable.column)))
+            outside = partial(self._complete.update, {variable: False})
+            checks.append((f"NOT coalesce({base}, FALSE)", outside))
+        self._check(checks)
+        self._sure |= set(wanted.variables)
+
+    def _check(self, checks: Sequence[Check]) -> None:
+        """Look for rows that meet conditions, all in one scan."""
+        if not checks:
+            return
+        asked = ", ".join(f"bool_or({condition})" for condition, _ in checks)
+        found = self._run(f"SELECT {asked} FROM {self.source}").columns
+        for (_, do), met in zip(checks, found, strict=True):
+            if met[0].as_py():
+                do()
+
+    def _refuse(self, refuse: Callable[[str, Floats], None], column: str) -> None:
+        refuse(column, self.numbers(column))
+
+    def _blocks(self, wanted: Pass, factors: Sequence[str]) -> Iterator[tuple[slice, Numbers]]:
+        unsure = [at for at, one in enumerate(wanted.variables) if one not in self._sure]
+        names = dict.fromkeys([*factors, *(f"y{at}" for at in unsure)])
+        if not names:
+            yield from ((rows, {}) for rows in blocks(self.rows))
+            return
+        zero_or_one = [_zero_or_one(variable) for variable in wanted.variables]
+        chosen = ", ".join(self._factor(name, wanted) for name in names)
+        start = 0
+        for batch in self._stream(f"SELECT {chosen} FROM {self.source}"):
+            columns = dict(zip(names, batch.columns, strict=True))
+            numbers = {name: one.to_numpy(zero_copy_only=False) for name, one in columns.items()}
+            odd = any(one.null_count for one in columns.values())
+            odd |= any(_no_rate(numbers[f"y{at}"]) for at in unsure if zero_or_one[at])
+            if odd:
+                raise _UnexpectedError
+            yield slice(start, start := start + len(batch)), numbers
+
+    def _factor(self, name: str, wanted: Pass) -> str:
+        """Write a factor, missing where a guess fails."""
+        if name == "w":
+            return f"({self._number(wanted.weight or '')})::DOUBLE"
+        variable = wanted.variables[int(name[1:])]
+        value = "1"
+        if name[0] == "y":
+            value = self._y(variable)
+        elif name[0] == "x" and variable.denominator is not None:
+            value = self._number(variable.denominator)
+        if self._complete[variable]:
+            sure = variable in self._sure
+            value = value if sure else f"CASE WHEN {self._base(variable)} THEN {value} END"
+        else:
+            value = f"CASE WHEN {self._base(variable)} THEN {value} ELSE 0 END"
+        return f"({value})::DOUBLE"
 
     def _run(self, statement: str) -> Any:
-        try:
-            return self.connection.sql(statement).to_arrow_table()
-        except duckdb.ConversionException as error:
-            raise DesignError("%(error)s", error=str(error).splitlines()[0]) from None
+        return self.connection.sql(statement).to_arrow_table()
+
+    def _stream(self, statement: str) -> Iterator[Any]:
+        """Yield the rows of an answer, in their order, in batches."""
+        yield from self.connection.sql(statement).to_arrow_reader(BLOCK)
 
     def _type(self, column: str) -> str:
         if column == ROW:
@@ -200,17 +256,6 @@ class DuckEngine:
         if kind in ("DOUBLE", "FLOAT"):
             return f"nullif({name}, 'NaN'::DOUBLE)"
         if kind == "VARCHAR":
-            if (
-                column not in self._numeric
-                and self._run(
-                    f"SELECT count(*) FROM {self.source} "
-                    f"WHERE {name} IS NOT NULL AND try_cast({name} AS DOUBLE) IS NULL"
-                )
-                .column(0)[0]
-                .as_py()
-            ):
-                self.numbers(column)  # refuses, naming the rows
-            self._numeric.add(column)
             return f"try_cast({name} AS DOUBLE)"
         return f"{name}::DOUBLE" if kind in ("BOOLEAN",) or kind.startswith("DECIMAL") else name
 
@@ -240,27 +285,6 @@ class DuckEngine:
         parts += [self._holds(column, codes) for column, codes in variable.base]
         return " AND ".join(parts)
 
-    def _sum(self, moment: Moment, wanted: Pass, algebra: Algebra) -> str:
-        power, named = moment
-        terms = [] if wanted.weight is None else [self._number(wanted.weight)] * power
-        inside: list[str] = []
-        for name in named:
-            place = int(name[1:])
-            variable = wanted.variables[place]
-            if name[0] == "y":
-                terms.append(self._y(variable))
-            elif name[0] == "x" and variable.denominator is not None:
-                terms.append(self._number(variable.denominator))
-            if not algebra.complete[place]:
-                inside.append(self._base(variable))
-        only = f" FILTER ({' AND '.join(dict.fromkeys(inside))})" if inside else ""
-        return f"sum({' * '.join(terms)}){only}::DOUBLE" if terms else f"count(*){only}::DOUBLE"
-
-
-def _zero_or_one(variable: Variable) -> bool:
-    """Whether the column itself must hold 0 and 1."""
-    return variable.statistic == "rate" and variable.codes is None
-
 
 def _from_file(path: Path) -> str:
     literal = "'" + str(path).replace("'", "''") + "'"
@@ -272,23 +296,26 @@ def _from_file(path: Path) -> str:
     raise DesignError("%(file)s: DuckDB reads .parquet and .csv files.", file=path.name)
 
 
-def _combined(
-    names: tuple[str, ...], coded: dict[str, tuple[NDArray[np.intp], list[Any]]], rows: int
-) -> tuple[NDArray[np.intp], Key]:
-    codes, index = combine(
-        [coded[name][0] for name in names], [len(coded[name][1]) for name in names], rows
-    )
-    return codes, Key(names, tuple(coded[name][1] for name in names), index)
+def _joined(pieces: list[Any]) -> Any:
+    """Join the pieces of a key's column."""
+    if not any(pa.types.is_dictionary(piece.type) for piece in pieces):
+        return pa.concat_arrays(pieces or [pa.array([], pa.int32())])
+    coded = [p if pa.types.is_dictionary(p.type) else p.dictionary_encode() for p in pieces]
+    return pa.chunked_array(coded).unify_dictionaries().combine_chunks()
 
 
-def _sums(column: Any) -> Floats:
-    """Return the sums of a column; where nobody was in the base there is none, so 0."""
-    sums: Floats = column.to_numpy(zero_copy_only=False)
-    return np.nan_to_num(sums) if column.null_count else sums
+def _no_rate(y: Floats) -> bool:
+    return bool(((y != 0) & (y != 1)).any())
 
 
-def _whole(column: Any) -> Any:
-    return Columns({"column": column}).array("column")
+def _no_weights(column: Any) -> bool:
+    weights = column.to_numpy(zero_copy_only=False)
+    return bool(column.null_count or (weights < 0).any() or np.isinf(weights).any())
+
+
+def _zero_or_one(variable: Variable) -> bool:
+    """Whether the column itself must hold 0 and 1."""
+    return variable.statistic == "rate" and variable.codes is None
 
 
 def _quoted(name: str) -> str:

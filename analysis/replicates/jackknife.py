@@ -16,8 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import Cells
-from analysis.columns import compress
+from analysis.cells import Cells, combine
 from analysis.linearisation import factors, quotient
 from analysis.stages import Stage
 from analysis.variables import Variable
@@ -48,22 +47,21 @@ def _of_variable(cells: Cells, k: int, variable: Variable, stage: Stage) -> Floa
     domains = len(cells.domains)
     _, scales = jackknife(stage)
     counted = scales > 0  # strata taken whole, or with a single unit, have no replicates
-    pair, key = compress(
-        stage.unit[cells.unit] * domains + cells.domain, len(stage.stratum) * domains
-    )
-    unit, domain = np.divmod(key, domains)
-    met, met_key = compress(stage.stratum[unit] * domains + domain, len(stage.n) * domains)
-    stratum, met_domain = np.divmod(met_key, domains)
+    coded = [stage.unit[cells.unit], cells.domain]
+    pair, index = combine(coded, [len(stage.stratum), domains], len(cells))
+    unit, domain = index.T
+    met, met_index = combine([stage.stratum[unit], domain], [len(stage.n), domains], len(unit))
+    stratum, met_domain = met_index.T
     n, scale = stage.n[stratum], _first(scales, stage.stratum, len(stage.n))[stratum]
 
-    reaches = np.bincount(pair, cells.sum(1, factors(k, variable)[-1]), len(key)) != 0
+    reaches = np.bincount(pair, cells.sum(1, factors(k, variable)[-1]), len(index)) != 0
     alone = np.bincount(domain, reaches, domains) == 1
     sole = reaches & alone[domain]  # the only PSU of the base: then nobody is left
     left_out, without = [], []  # sums of numerator and denominator where a PSU is left out
     full: list[Floats] = []
     for name in factors(k, variable):
-        sums = np.bincount(pair, cells.sum(1, name), len(key))
-        of_stratum = np.bincount(met, sums, len(met_key))
+        sums = np.bincount(pair, cells.sum(1, name), len(index))
+        of_stratum = np.bincount(met, sums, len(met_index))
         total = np.bincount(domain, sums, domains)
         others = total[met_domain] + of_stratum / np.maximum(n - 1, 1)
         full.append(total.astype(float))
@@ -71,7 +69,7 @@ def _of_variable(cells: Cells, k: int, variable: Variable, stage: Stage) -> Floa
         left_out.append(np.where(sole, 0, others[met] - sums * (n / np.maximum(n - 1, 1))[met]))
     estimate, theta, theta_away = quotient(full), quotient(left_out), quotient(without)
 
-    away = np.where(scale > 0, n - np.bincount(met, minlength=len(met_key)), 0)
+    away = np.where(scale > 0, n - np.bincount(met, minlength=len(met_index)), 0)
     here = counted[unit]
     theta, theta_away = np.where(here, theta, 0), np.where(away > 0, theta_away, 0)
     reached = np.bincount(met_domain, np.where(scale > 0, n, 0), domains)

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from analysis.calibration import Calibration
-from analysis.cells import Cells, Moment
-from analysis.columns import compress
+from analysis.cells import Cells, Moment, combine
 from analysis.linearisation import factors, quotient
 from analysis.replicates.jackknife import jackknife
 from analysis.stages import Stage
@@ -157,13 +156,14 @@ def jackknife_estimates(
 def _by_domain(cells: Cells, moments: Sequence[Moment], stage: Stage) -> dict[Moment, DomainTotals]:
     domains, classes = len(cells.domains), len(cells.classes)
     unit = stage.unit[cells.unit]
-    pair, key = compress(cells.domain * classes + cells.klass, domains * classes)
+    pair, index = combine([cells.domain, cells.klass], [domains, classes], len(cells))
     found = {}
     for moment in dict.fromkeys(moments):
         values = cells.sums[moment]
-        totals = totals_of(values, pair, len(key), unit, stage)
+        totals = totals_of(values, pair, len(index), unit, stage)
         sole = totals_of(values, cells.domain, domains, unit, stage).sole
-        found[moment] = DomainTotals(totals, *np.divmod(key, classes), domains, sole)
+        domain, klass = index.T
+        found[moment] = DomainTotals(totals, domain, klass, domains, sole)
     return found
 
 
@@ -182,6 +182,6 @@ def _spread(
     values: Floats, row: Places, column: Places, shape: tuple[int, ...]
 ) -> NDArray[np.float64]:
     """Sum values into a dense matrix by row and column."""
-    rows, columns = shape
-    sums = np.bincount(row * columns + column, values, rows * columns)
+    place = np.ravel_multi_index((row, column), shape)
+    sums = np.bincount(place, values, shape[0] * shape[1])
     return sums.astype(float, copy=False).reshape(shape)

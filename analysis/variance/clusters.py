@@ -46,19 +46,22 @@ class ClusterVariance:
     def size(self) -> int:
         return len(self.linear) * len(self.cells.domains)
 
-    @cached_property
-    def cell_scores(self) -> list[Floats]:
-        """The score of each cell, for each variable."""
-        return [cell_scores(self.cells, one, 1) for one in self.linear]
+    def _scores(self, pairs: Pairs, k: int) -> Floats:
+        """The total score z of each pair; not kept, for pairs can be as many as respondents."""
+        return pairs.sums(cell_scores(self.cells, self.linear[k], 1))
 
     @cached_property
     def _sums(self) -> list[list[Sums]]:
-        """Of each stage, for each variable: z of the pairs, Σ z and Σ sz of those of strata."""
+        """Of each stage, for each variable: Σ z and Σ sz of strata, Σ sz² of domains."""
         found = []
         for pairs in self.pairs:
-            of_pairs = pairs.stage.scale()[pairs.unit]
-            every = [pairs.sums(score) for score in self.cell_scores]
-            found.append([(z, pairs.by_stratum(z), pairs.by_stratum(of_pairs * z)) for z in every])
+            scale = pairs.stage.scale()[pairs.unit]
+
+            def sums(z: Floats, pairs: Pairs = pairs, scale: Floats = scale) -> Sums:
+                of_z, of_sz = pairs.by_stratum(z), pairs.by_stratum(scale, z)
+                return of_z, of_sz, pairs.over_units(scale, z, z)
+
+            found.append([sums(self._scores(pairs, k)) for k in range(len(self.linear))])
         return found
 
     @cached_property
@@ -72,13 +75,11 @@ class ClusterVariance:
         for pairs, sums in zip(self.pairs, self._sums, strict=True):
             stage, scale = pairs.stage, pairs.stage.scale()
             of_strata = np.bincount(stage.stratum, scale, len(stage.n))[pairs.stratum]
-            of_pairs, centring = scale[pairs.unit], stage.centring()[pairs.stratum]
-            grown = pairs.averaged()
-            for k, (z, of_z, of_sz) in enumerate(sums):
+            centring, grown = stage.centring()[pairs.stratum], pairs.averaged()
+            for k, (of_z, of_sz, squared) in enumerate(sums):
                 mean = of_z * centring
                 away = mean * (mean * of_strata - 2 * of_sz)
-                squared = pairs.over_units(of_pairs * z * z) + pairs.over_strata(away)
-                variances[k] += grown * squared
+                variances[k] += grown * (squared + pairs.over_strata(away))
         return np.maximum(variances.ravel(), 0)
 
     def of_contrasts(self, contrasts: Floats) -> Floats:
@@ -100,7 +101,7 @@ class ClusterVariance:
             stage, scale = pairs.stage, pairs.stage.scale()
             of_units = Occurring(pairs.domain, pairs.unit, (domains, len(stage.stratum)))
             of_strata = Occurring(pairs.met_domain, pairs.stratum, (domains, len(stage.n)))
-            z, of_z, of_sz = of_stage[k]
+            z, (of_z, of_sz, _) = self._scores(pairs, k), of_stage[k]
             sz = scale[pairs.unit] * z
             mean = of_strata.holding(stage.centring()[pairs.stratum] * of_z)
             sums = of_strata.holding(of_sz)
@@ -138,8 +139,8 @@ class ClusterVariance:
         of_strata = Occurring(pairs.met_domain, pairs.stratum, (pairs.domains, strata))
         centring = stage.centring()[pairs.stratum]
         crossed = []
-        for z, of_z, of_sz in sums:
+        for k, (of_z, of_sz, _) in enumerate(sums):
             away = of_strata.holding(of_sz) @ mean
             away += of_strata.holding(centring * of_z) @ off
-            crossed.append((of_units.holding(z) @ scaled).toarray() - away)
+            crossed.append((of_units.holding(self._scores(pairs, k)) @ scaled).toarray() - away)
         return np.vstack(crossed).T, squared

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import Cells
-from analysis.columns import compress
+from analysis.blocks import Codes, grouped
+from analysis.cells import Cells, combine
 from analysis.stages import Stage
 
 Floats = NDArray[np.float64]
-Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -33,30 +32,30 @@ class Pairs:
 
     stage: Stage
     domains: int
-    of_cell: Places | None
-    unit: Places
-    domain: Places
-    met: Places
-    stratum: Places
-    met_domain: Places
+    of_cell: Codes | None
+    unit: Codes
+    domain: Codes
+    met: Codes
+    stratum: Codes
+    met_domain: Codes
 
     def sums(self, values: Floats) -> Floats:
         """Sum values of cells by pair."""
         if self.of_cell is None:
             return values
-        return np.bincount(self.of_cell, values, len(self.unit)).astype(float, copy=False)
+        return grouped(self.of_cell, len(self.unit), values)
 
-    def by_stratum(self, values: Floats) -> Floats:
-        """Sum values of pairs by stratum and domain."""
-        return np.bincount(self.met, values, len(self.stratum)).astype(float, copy=False)
+    def by_stratum(self, *values: Floats) -> Floats:
+        """Sum products of pairs' values by stratum and domain."""
+        return grouped(self.met, len(self.stratum), *values)
 
-    def over_units(self, values: Floats) -> Floats:
-        """Sum values of pairs of unit and domain by domain."""
-        return np.bincount(self.domain, values, self.domains).astype(float, copy=False)
+    def over_units(self, *values: Floats) -> Floats:
+        """Sum products of values of pairs of unit and domain by domain."""
+        return grouped(self.domain, self.domains, *values)
 
     def over_strata(self, values: Floats) -> Floats:
         """Sum values of pairs of stratum and domain by domain."""
-        return np.bincount(self.met_domain, values, self.domains).astype(float, copy=False)
+        return grouped(self.met_domain, self.domains, values)
 
     def averaged(self) -> Floats:
         """Return what lonely strata add under ``average``: each counts as the mean of the others.
@@ -78,10 +77,10 @@ def pairs_of(cells: Cells, stage: Stage) -> Pairs:
     unit, domain, of_cell = stage.unit[cells.unit], cells.domain, None
     whole = len(stage.unit) == len(stage.stratum)  # the cells' units are the stage's
     if not whole or len(cells.classes) > 1:
-        of_cell, key = compress(unit * domains + domain, len(stage.stratum) * domains)
-        unit, domain = np.divmod(key, domains)
-    met, met_key = compress(stage.stratum[unit] * domains + domain, len(stage.n) * domains)
-    return Pairs(stage, domains, of_cell, unit, domain, met, *np.divmod(met_key, domains))
+        of_cell, index = combine([unit, domain], [len(stage.stratum), domains], len(cells))
+        unit, domain = index.T
+    met, met_index = combine([stage.stratum[unit], domain], [len(stage.n), domains], len(unit))
+    return Pairs(stage, domains, of_cell, unit, domain, met, *met_index.T)
 
 
 def units_less_strata(cells: Cells, pairs: Pairs, variables: int, *, clustered: bool) -> Floats:

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from analysis.calibration import Calibration
-from analysis.cells import Cells
-from analysis.columns import compress
+from analysis.cells import Cells, combine
 from analysis.linearisation import factors, quotient
 from analysis.replicates import GivenReplicates, Replication
 from analysis.replicates.jackknife import jackknife_variances
@@ -176,25 +175,26 @@ def _estimates(
 ) -> Floats:
     unit, units = stage.unit[cells.unit], len(stage.stratum)
     classes = len(cells.classes)
-    pair, key = compress(cells.domain * classes + cells.klass, len(cells.domains) * classes)
-    into_domains = membership(key // classes, len(cells.domains))
+    pair, index = combine([cells.domain, cells.klass], [len(cells.domains), classes], len(cells))
+    domain, klass = index.T
+    into_domains = membership(domain, len(cells.domains))
 
     def by_unit(values: Floats, row: NDArray[np.intp], rows: int) -> sparse.csr_array:
         return sparse.csr_array((values, (row, unit)), shape=(rows, units))
 
     sums = [
-        [by_unit(cells.sum(1, name), pair, len(key)) for name in factors(k, variable)]
+        [by_unit(cells.sum(1, name), pair, len(index)) for name in factors(k, variable)]
         for k, variable in enumerate(variables)
     ]
     weights = by_unit(cells.sum(1), cells.klass, classes) if calibration else None
     count = len(replication.scale)
-    step = max(1, MOST_SUMS // max(len(key), units))
+    step = max(1, MOST_SUMS // max(len(index), units))
     done = []
     for start in range(0, count, step):
         multipliers = replication.multipliers(slice(start, min(start + step, count)))
         factor: Floats | float = 1.0
         if calibration is not None and weights is not None:
-            factor = calibration.anew(weights @ multipliers)[key % classes]
+            factor = calibration.anew(weights @ multipliers)[klass]
         done.append(
             [
                 quotient([into_domains @ ((sum_ @ multipliers) * factor) for sum_ in both]).T

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from analysis.blocks import blocks
 from analysis.cells import Cells
 from analysis.linearisation import Linear
 from analysis.stages import Stage
@@ -33,7 +34,7 @@ def score_totals(
     values, columns = [], []
     for k, one in enumerate(linear):
         values.append(cell_scores(cells, one, 1))
-        columns.append(cells.domain + k * domains)
+        columns.append(cells.domain.astype(np.intp) + k * domains)
     return sparse.csr_array(
         (np.concatenate(values), (np.tile(rows, len(linear)), np.concatenate(columns))),
         shape=(size, domains * len(linear)),
@@ -43,13 +44,11 @@ def score_totals(
 def cell_scores(cells: Cells, linear: Linear, power: int) -> Floats:
     """Return Σ w^power · z/w of each cell."""
     score = np.zeros(len(cells))
-    of_domain = np.empty(len(cells))
     for factor, coefficient in linear.coefficients.items():
-        # one domain has one coefficient; of several, "clip" only spares a copy: all places exist
-        one: Floats = coefficient
-        if len(coefficient) > 1:
-            one = np.take(coefficient, cells.domain, out=of_domain, mode="clip")
-        score += np.multiply(one, cells.sum(power, factor), out=of_domain)
+        sums = cells.sum(power, factor)
+        for some in blocks(len(cells)):
+            one = coefficient if len(coefficient) == 1 else coefficient[cells.domain[some]]
+            score[some] += one * sums[some]
     return score
 
 
