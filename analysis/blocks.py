@@ -36,8 +36,9 @@ def narrow(size: int) -> np.dtype[np.signedinteger[Any]]:
 
 def add(sums: Floats, place: Codes, *factors: NDArray[Any]) -> None:
     """Add the product of the factors of each row to the sum at its place."""
-    product = np.ones(len(place))
-    for factor in factors:
+    first, *more = factors or (np.ones(len(place)),)
+    product = np.array(first, float, copy=True if more else None)  # a single one is only read
+    for factor in more:
         product *= factor
     at = place.astype(np.intp, copy=False)
     if len(at) < len(sums) / 4:
