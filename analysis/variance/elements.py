@@ -101,10 +101,15 @@ class ElementVariance:
             for linear, part in used
             for factor, coefficient in linear.coefficients.items()
         ]
+        size = np.zeros(len(total))  # of the terms, to tell a variance from rounding
         for a, of_a in named:
             for b, of_b in named:
                 second = scale[cells.unit] * cells.sum(2, a, b)
-                total += of_a.T @ (of_b * np.bincount(cells.domain, second, len(of_a))[:, None])
+                term = of_a.T @ (of_b * np.bincount(cells.domain, second, len(of_a))[:, None])
+                total += term
+                size += np.abs(np.diag(term))
+        nought = np.diag(total) < ROUNDING * size
+        total[nought], total[:, nought] = 0, 0
         grown = np.sqrt(averaged(self.stage, sums))
         whole: Floats = total * np.outer(grown, grown)
         return whole

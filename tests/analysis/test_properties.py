@@ -126,6 +126,20 @@ def test_the_covariance_agrees_with_the_standard_errors(design, data):
     assert np.linalg.eigvalsh(covariance).min() > -1e-8 * np.abs(covariance).max()
 
 
+def test_a_domain_without_error_has_no_covariance_either():
+    """One respondent's mean is known to vary by nothing; what rounding leaves is not its error."""
+    chance = np.random.default_rng(5)
+    for _ in range(20):
+        n = int(chance.integers(8, 30))
+        data = {
+            "stratum": np.arange(n) % 2, "w": chance.uniform(0.2, 5, n),
+            "area": np.append(0, chance.integers(1, 3, n - 1)), "x": chance.gamma(2, 3, n),
+        }  # fmt: skip
+        result = stratified(data).mean("x", by="area")
+        assert result.se[0] == 0
+        assert not result.covariance()[0].any()
+
+
 @settings(max_examples=12, deadline=None)
 @given(data=surveys())
 def test_the_jackknife_of_a_total_is_its_linearisation(data):
