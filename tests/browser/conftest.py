@@ -55,7 +55,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The server residents and staff meet in these tests; each test takes a slip of its own."""
     office = Office.open(tmp_path_factory.mktemp("office"))
     office.migrate()
-    fieldwork = begin(office)
+    fieldwork = begin(office, drawn=280)  # a process that runs every test takes most of them
     with Server(office.data) as server:
         yield Live(server.url, fieldwork)
     office.database.engine.dispose()

@@ -52,7 +52,7 @@ class Fieldwork:
         return f"/s/{self.wave}/{self.communities[0]}"
 
 
-def begin(office: Office) -> Fieldwork:
+def begin(office: Office, drawn: int = 80) -> Fieldwork:
     """Fill an empty, migrated office: areas, addresses, questionnaire, a wave drawn and opened."""
     with office.database.write() as session:
         township = areas.add(session, "township", "河口镇", "Hekou", "township")
@@ -72,7 +72,7 @@ def begin(office: Office) -> Fieldwork:
             seed=1,
             actor="test",
         )
-        draws.draw(session, office.keys, wave, 80, "test")
+        draws.draw(session, office.keys, wave, drawn, "test")
         waves.open_(session, wave, "test")
         _, password = people.add_user(session, "admin", "admin", actor="test")
         codes = [slip.code for slip in invitations.slips(session, office.keys, wave)]
