@@ -124,17 +124,26 @@ class Database:
         with self.turn(), self._writing.connect() as connection, connection.begin():
             yield connection
 
-    def write_together(self, work: Work[Job, Result], job: Job) -> Result:
-        """Have ``work(connection, jobs)`` done in one write transaction for all who wait for it.
+    @contextmanager
+    def joining(self, work: Work[Job, Result]) -> Iterator[Callable[[Job], Result]]:
+        """Say that a job is on its way to those who have ``work`` done together.
 
-        Returns its result for this job, which is committed then; see :mod:`surveys.together`.
+        The block gets what has it done; see :meth:`surveys.together.Together.joining`.
         """
         self._has_no_turn()  # whoever writes for all would wait for it, and it for them
         together = self._together.get(work)
         if together is None:
             together = self._together.setdefault(work, Together(self.write_connection, work))
-        result: Result = together.do(job)
-        return result
+        with together.joining() as do:
+            yield do
+
+    def write_together(self, work: Work[Job, Result], job: Job) -> Result:
+        """Have ``work(connection, jobs)`` done in one write transaction for all who wait for it.
+
+        Returns its result for this job, which is committed then.
+        """
+        with self.joining(work) as do:
+            return do(job)
 
     @contextmanager
     def schema_connection(self) -> Iterator[sa.Connection]:

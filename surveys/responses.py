@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from surveys.database import Base, Json, batches, insert_or_ignore, now
 from surveys.questionnaires import published, routing
 from surveys.questionnaires.answers import digest
-from surveys.statements import Row, Statement, insertion
+from surveys.statements import Insertion, Row, Statement
 from surveys.waves import Wave
 
 # A submission as a row; by its wave and instance it is known.
@@ -196,7 +196,7 @@ def hold_waves(connection: sa.Connection, ids: Iterable[int]) -> dict[int, HeldW
     snapshot of a closed wave has every acknowledged response.
     """
     asked = asking_for_waves(ids)
-    return held_waves(asked, HOLD_WAVE.each(connection, asked))
+    return held_waves(asked, HOLD_WAVE.rows(connection, asked))
 
 
 def asking_for_waves(ids: Iterable[int]) -> list[dict[str, int]]:
@@ -204,11 +204,9 @@ def asking_for_waves(ids: Iterable[int]) -> list[dict[str, int]]:
     return [{"wave_id": id_} for id_ in sorted(set(ids))]
 
 
-def held_waves(
-    asked: Iterable[Mapping[str, int]], rows: Iterable[Sequence[Row]]
-) -> dict[int, HeldWave]:
+def held_waves(asked: Iterable[Mapping[str, int]], rows: Iterable[Row]) -> dict[int, HeldWave]:
     """The waves that ``HOLD_WAVE`` gave, by id."""
-    return {one["wave_id"]: HeldWave(*row) for one, (row,) in zip(asked, rows, strict=True)}
+    return {one["wave_id"]: HeldWave(*row) for one, row in zip(asked, rows, strict=True)}
 
 
 def _is_in_time(wave: HeldWave, at: dt.datetime | None) -> bool:
@@ -232,10 +230,7 @@ def _arrival(connection: sa.Connection, submission: Submission, wave: HeldWave) 
 
 def _insert(connection: sa.Connection, arrivals: Sequence[Arrival]) -> dict[Name, int]:
     """Insert what nothing stands in the way of; the ids of what was inserted."""
-    if not arrivals:
-        return {}
-    found = _INSERT.each(connection, arrivals)
-    return {(wave, name): id_ for new in found for wave, name, id_ in new}
+    return {(wave, name): id_ for wave, name, id_ in _INSERT.rows(connection, arrivals)}
 
 
 def _earlier(connection: sa.Connection, arrivals: Sequence[Arrival]) -> dict[Name, Any]:
@@ -309,7 +304,7 @@ def held(session: Session, wave: Wave) -> dict[str, int]:
     return dict(session.execute(query).all())
 
 
-_INSERT = insertion(Response, Response.wave_id, Response.instance_id, Response.id, ignoring=True)
+_INSERT = Insertion(Response, Response.wave_id, Response.instance_id, Response.id, ignoring=True)
 HOLD_WAVE = Statement(
     lambda _dialect: (
         sa.select(Wave.state, Wave.closed_at, Wave.questionnaire_id)

@@ -7,12 +7,15 @@ five hundred phones at once pays it for every interview.
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from surveys.database import Base, or_ignore
 
@@ -34,67 +37,46 @@ class Statement:
     --------
     >>> double = Statement(lambda dialect: sa.select(sa.bindparam("n", type_=sa.Integer) * 2))
     >>> with sa.create_engine("sqlite://").connect() as connection:
-    ...     double.rows(connection, {"n": 21}), double.each(connection, [{"n": 1}, {"n": 2}])
-    ([(42,)], [[(2,)], [(4,)]])
+    ...     double.rows(connection, [{"n": 21}]), double.rows(connection, [{"n": 1}, {"n": 2}])
+    ([(42,)], [(2,), (4,)])
     """
 
     def __init__(self, write: Callable[[str], Any]) -> None:
         self._write = write
         self._written: dict[str, _Written] = {}
 
-    def rows(self, connection: sa.Connection, parameters: Parameters) -> list[Row]:
-        """Carry it out; the rows it returns."""
+    def rows(self, connection: sa.Connection, many: Sequence[Parameters]) -> list[Row]:
+        """Carry it out once for each of the parameters, in one trip; the rows it returns."""
+        (found,) = in_one_trip(connection, (self, many))
+        return found
+
+    def row(self, connection: sa.Connection, parameters: Parameters) -> Row | None:
+        """Carry it out; the one row that there can be, or None."""
+        rows = self._rows(connection, parameters)
+        return rows[0] if rows else None
+
+    def _rows(self, connection: sa.Connection, parameters: Parameters) -> list[Row]:
         written = self._for(connection.dialect)
         with _cursor(connection, written) as cursor:
             cursor.execute(written.text, written.bound(parameters))
             return written.fetched(cursor)
-
-    def row(self, connection: sa.Connection, parameters: Parameters) -> Row | None:
-        """Carry it out; the one row that there can be, or None."""
-        rows = self.rows(connection, parameters)
-        return rows[0] if rows else None
-
-    def each(self, connection: sa.Connection, many: Sequence[Parameters]) -> list[list[Row]]:
-        """Carry it out so many times, in one trip; the rows that each returns."""
-        (found,) = in_one_trip(connection, (self, many))
-        return found
 
     def _for(self, dialect: sa.Dialect) -> _Written:
         if dialect.name not in self._written:
             self._written[dialect.name] = _Written.of(self._write(dialect.name), dialect)
         return self._written[dialect.name]
 
-
-def in_one_trip(
-    connection: sa.Connection, *asked: tuple[Statement, Sequence[Parameters]]
-) -> list[list[list[Row]]]:
-    """Carry out several statements, each so many times, of which none needs another's rows.
-
-    PostgreSQL gets them all before its first answer is waited for.
-
-    Returns
-    -------
-    list
-        For each statement, and each time, the rows it returns.
-    """
-    if connection.dialect.name == "sqlite" or sum(len(many) for _, many in asked) < 2:
-        return [[one.rows(connection, each) for each in many] for one, many in asked]
-    driver: Any = connection.connection.driver_connection
-    with ExitStack() as cursors:
-        with driver.pipeline():
-            sent = []
-            for one, many in asked:
-                written = one._for(connection.dialect)
-                for parameters in many:
-                    cursor = cursors.enter_context(_cursor(connection, written))
-                    cursor.execute(written.text, written.bound(parameters))
-                    sent.append((written, cursor))
-        rows = iter([written.fetched(cursor) for written, cursor in sent])
-    return [[next(rows) for _ in many] for _, many in asked]
+    def _executions(
+        self,
+        dialect: sa.Dialect,  # noqa: ARG002
+        many: Sequence[Parameters],
+    ) -> Sequence[Parameters]:
+        """The parameters of each time it is carried out."""
+        return many
 
 
-def insertion(table: type[Base], *returning: Any, ignoring: bool = False) -> Statement:
-    """An INSERT of every column but the key.
+class Insertion(Statement):
+    """An INSERT of every column but the key. PostgreSQL takes all rows in one execution, as JSON.
 
     Parameters
     ----------
@@ -103,15 +85,78 @@ def insertion(table: type[Base], *returning: Any, ignoring: bool = False) -> Sta
     ignoring : bool
         Nothing happens where a row already stands, and the transaction stays usable.
     """
-    columns = [one for one in table.__table__.columns if not one.primary_key]
-    values = {one.name: sa.bindparam(one.name, type_=one.type) for one in columns}
 
-    def write(dialect: str) -> Any:
-        insert = or_ignore(dialect, table) if ignoring else sa.insert(table)
-        insert = insert.values(values)
-        return insert.returning(*returning) if returning else insert.inline()
+    def __init__(self, table: type[Base], *returning: Any, ignoring: bool = False) -> None:
+        super().__init__(self._insert)
+        self._table, self._returning, self._ignoring = table, returning, ignoring
 
-    return Statement(write)
+    def _insert(self, dialect: str) -> Any:
+        insert = or_ignore(dialect, self._table) if self._ignoring else sa.insert(self._table)
+        columns = [one for one in self._table.__table__.columns if not one.primary_key]
+        names = [one.name for one in columns]
+        if dialect == "postgresql":
+            insert = insert.from_select(names, _rows_of_json(columns), include_defaults=False)
+        else:
+            insert = insert.values(
+                {one.name: sa.bindparam(one.name, type_=one.type) for one in columns}
+            )
+        return insert.returning(*self._returning) if self._returning else insert.inline()
+
+    def _executions(self, dialect: sa.Dialect, many: Sequence[Parameters]) -> Sequence[Parameters]:
+        if dialect.name != "postgresql" or not many:
+            return many
+        return [{"rows": json.dumps(many, ensure_ascii=False, default=_as_json)}]
+
+
+def in_one_trip(
+    connection: sa.Connection, *asked: tuple[Statement, Sequence[Parameters]]
+) -> list[list[Row]]:
+    """Carry out several statements, each so many times, of which none needs another's rows.
+
+    PostgreSQL gets them all before its first answer is waited for.
+
+    Returns
+    -------
+    list
+        For each statement the rows it returns, in the order of its parameters.
+    """
+    todo = [(one, one._executions(connection.dialect, many)) for one, many in asked]
+    if connection.dialect.name == "sqlite" or sum(len(many) for _, many in todo) < 2:
+        return [[row for each in many for row in one._rows(connection, each)] for one, many in todo]
+    driver: Any = connection.connection.driver_connection
+    with ExitStack() as cursors:
+        with driver.pipeline():
+            sent: list[list[tuple[_Written, Any]]] = []
+            for one, many in todo:
+                written = one._for(connection.dialect)
+                sent.append([])
+                for parameters in many:
+                    cursor = cursors.enter_context(_cursor(connection, written))
+                    cursor.execute(written.text, written.bound(parameters))
+                    sent[-1].append((written, cursor))
+        return [
+            [row for written, cursor in each for row in written.fetched(cursor)] for each in sent
+        ]
+
+
+def _rows_of_json(columns: Sequence[sa.ColumnElement[Any]]) -> Any:
+    """A SELECT of the columns from a parameter ``rows`` that is a JSON array of objects."""
+    text = sa.cast(sa.bindparam("rows", type_=sa.Text), postgresql.JSON)
+    rows = (
+        sa.func.json_to_recordset(text)
+        .table_valued(*(sa.column(one.name, one.type) for one in columns))
+        .render_derived(name="given", with_types=True)
+    )
+    return sa.select(*rows.c)
+
+
+def _as_json(value: object) -> str:
+    """How PostgreSQL reads what JSON has no word for."""
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"{type(value).__name__} has no place in a column")
 
 
 @dataclass(frozen=True)

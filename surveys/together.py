@@ -2,15 +2,16 @@
 
 Each commit waits for the disk and each statement costs a trip, however little they carry. So
 whoever comes while another writes does not queue behind with a transaction of their own: one of
-those who wait writes for all, and nobody goes on before that transaction is committed.
+those who wait writes for all, and nobody goes on before that transaction is committed. Whoever is
+about to write lets those come along who have said that they are on their way.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -21,6 +22,8 @@ Result = TypeVar("Result")
 
 Work: TypeAlias = Callable[[sa.Connection, Sequence[Job]], Sequence[Result]]
 Transaction: TypeAlias = Callable[[], AbstractContextManager[sa.Connection]]
+
+PATIENCE = 0.01  # seconds; to read and check an interview takes a processor two thousandths
 
 
 @dataclass(eq=False)
@@ -53,19 +56,61 @@ class Together(Generic[Job, Result]):
         self._work = work
         self._line: deque[_Waiting[Job, Result]] = deque()
         self._leading = threading.Lock()
+        self._arrival = threading.Condition()
+        self._coming: set[object] = set()
+        self._awaited: set[object] = set()  # of those, by whoever writes next
 
-    def do(self, job: Job) -> Result:
-        """Do a job; it is committed when this returns.
+    @contextmanager
+    def joining(self) -> Iterator[Callable[[Job], Result]]:
+        """Say that a job is on its way; the block calls what it gets with it, or does not.
+
+        The call returns when the job is committed.
 
         Raises
         ------
         Exception
-            What the work raised for this job, or what befell the transaction.
+            From that call: what the work raised for this job, or what befell the transaction.
         """
-        mine: _Waiting[Job, Result] = _Waiting(job)
-        self._line.append(mine)
+        me = object()
+        with self._arrival:
+            self._coming.add(me)
+
+        def do(job: Job) -> Result:
+            mine: _Waiting[Job, Result] = _Waiting(job)
+            self._line.append(mine)
+            self._arrived(me)
+            return self._settle(mine)
+
+        try:
+            yield do
+        finally:
+            self._arrived(me)
+
+    def do(self, job: Job) -> Result:
+        """Do a job at once, as :meth:`joining` has it done."""
+        with self.joining() as do:
+            return do(job)
+
+    def _arrived(self, one: object) -> None:
+        with self._arrival:
+            self._coming.discard(one)
+            if one in self._awaited:
+                self._awaited.discard(one)
+                if not self._awaited:
+                    self._arrival.notify()
+
+    def _wait_for_the_others(self) -> None:
+        """Those who are on their way at this moment; whoever sets out later takes the next one."""
+        with self._arrival:
+            self._awaited = set(self._coming)
+            if self._awaited:
+                self._arrival.wait(PATIENCE)
+                self._awaited = set()
+
+    def _settle(self, mine: _Waiting[Job, Result]) -> Result:
         with self._leading:
             if not mine.is_settled:  # nobody has written it while this thread waited
+                self._wait_for_the_others()
                 self._write_for_all(mine)
         if mine.error is not None:
             raise mine.error

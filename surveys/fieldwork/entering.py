@@ -25,7 +25,7 @@ from surveys.fieldwork.uploads import HELD, Outcome
 from surveys.questionnaires.answers import clean
 from surveys.responses import HeldWave, Receipt
 from surveys.sampling.units import SampledUnit
-from surveys.statements import in_one_trip, insertion
+from surveys.statements import Insertion, in_one_trip
 
 Rows: TypeAlias = list[dict[str, Any]]
 
@@ -81,7 +81,7 @@ def _begin(
     asked = responses.asking_for_waves(entry.door.wave_id for entry in entries if entry.door)
     rows = [entry.row for entry in entries if entry.upload_id is None]
     held, entered = in_one_trip(connection, (responses.HOLD_WAVE, asked), (uploads.ENTER, rows))
-    new = {name: id_ for found in entered for name, id_ in found}
+    new: dict[str, int] = dict(entered)
     stands = {
         entry.name: new.get(entry.name)
         if entry.upload_id is None
@@ -261,10 +261,10 @@ def _notes(told: Unsealed, receipt: Receipt) -> Rows:
 # ---- statements, made once -----------------------------------------------------------------------
 
 _INSERTS = {
-    "shifts": insertion(Shift),
-    "attempts": insertion(Attempt),
-    "interviews": insertion(Interview),
-    "notes": insertion(Note),
+    "shifts": Insertion(Shift),
+    "attempts": Insertion(Attempt),
+    "interviews": Insertion(Interview),
+    "notes": Insertion(Note),
 }
 _COUNT = (
     sa.update(SampledUnit)

@@ -26,6 +26,7 @@ from surveys.questionnaires.answers import clean
 from surveys.waves import Wave
 
 Write: TypeAlias = AttemptUpload | InterviewUpload | ShiftUpload
+Sent: TypeAlias = Write | RecheckUpload
 
 SHAPES: Mapping[str, Any] = {
     "attempt": AttemptUpload,
@@ -59,10 +60,14 @@ def receive(office: Office, who: Who, kind: str, sent: Mapping[str, Any], body: 
     NotLetIn
         The session is not that of an active volunteer; nothing was looked at.
     """
-    upload = _shaped(kind, sent)
-    with office.database.read_connection() as connection:
-        sender, door = intake.let_in(connection, who, _unit(upload))
-    return _take(office, entry_of(sender, kind, sent, body, uploads.digest(body)), upload, door)
+    with office.database.joining(enter) as write:
+        upload = _shaped(kind, sent)
+        with office.database.read_connection() as connection:
+            sender, door = intake.let_in(connection, who, _unit(upload))
+        entry = _entry(sender, kind, sent, body, upload)
+        if not isinstance(upload, RecheckUpload):
+            return write(read(office, entry, upload, door))
+    return confirming.receive(office, entry, upload)
 
 
 def receive_from(
@@ -70,12 +75,13 @@ def receive_from(
 ) -> Outcome:
     """Take in what a known volunteer's phone would have sent."""
     upload = _shaped(kind, sent)
-    door = _known_door(office, sender, upload)
-    return _take(office, entry_of(sender, kind, sent, body, uploads.digest(body)), upload, door)
+    return _take(office, _entry(sender, kind, sent, body, upload), upload)
 
 
-def read(office: Office, entry: Entry, upload: Write, door: Door | None) -> Entry:
+def read(office: Office, entry: Entry, upload: Write | None, door: Door | None) -> Entry:
     """Check a write, and say what is to follow from it; nothing is stored yet."""
+    if upload is None:
+        return entry.held("invalid")
     if isinstance(upload, ShiftUpload):
         return _shift(entry, upload)
     if door is None:
@@ -85,33 +91,31 @@ def read(office: Office, entry: Entry, upload: Write, door: Door | None) -> Entr
     return unsealing.read(office, entry.at(door), door, upload)
 
 
-def _shaped(kind: str, sent: Mapping[str, Any]) -> Write | RecheckUpload | None:
+def _shaped(kind: str, sent: Mapping[str, Any]) -> Sent | None:
     try:
-        upload: Write | RecheckUpload = shapes.read(SHAPES[kind], sent)
+        upload: Sent = shapes.read(SHAPES[kind], sent)
     except shapes.Misshapen:
         return None
     return upload
 
 
-def _unit(upload: Write | RecheckUpload | None) -> int:
+def _unit(upload: Sent | None) -> int:
     return upload.unit if isinstance(upload, AttemptUpload | InterviewUpload) else 0  # no unit's
 
 
-def _known_door(
-    office: Office, sender: Sender, upload: Write | RecheckUpload | None
-) -> Door | None:
-    with office.database.read_connection() as connection:
-        return intake.door_of(connection, _unit(upload), sender.id)
+def _entry(
+    sender: Sender, kind: str, sent: Mapping[str, Any], body: bytes, upload: Sent | None
+) -> Entry:
+    entry = entry_of(sender, kind, sent, body, uploads.digest(body))
+    entry.row["phone_time"] = upload.phone_time if upload else None
+    return entry
 
 
-def _take(
-    office: Office, entry: Entry, upload: Write | RecheckUpload | None, door: Door | None
-) -> Outcome:
-    if upload is None:
-        return office.database.write_together(enter, entry.held("invalid"))
-    entry.row["phone_time"] = upload.phone_time
+def _take(office: Office, entry: Entry, upload: Sent | None) -> Outcome:
     if isinstance(upload, RecheckUpload):
         return confirming.receive(office, entry, upload)
+    with office.database.read_connection() as connection:
+        door = intake.door_of(connection, _unit(upload), entry.sender.id)
     return office.database.write_together(enter, read(office, entry, upload, door))
 
 
@@ -149,11 +153,10 @@ def reopen(office: Office, wave: Wave, actor: str) -> list[Outcome]:
 
 def _reopen(office: Office, upload: Upload, name: str) -> Outcome:
     sender, body = Sender(upload.user_id, name), upload.body or b""
-    entry = entry_of(sender, upload.kind, {"id": upload.client_id}, body, upload.sha256)
-    entry.row["received_at"] = upload.received_at
-    entry = replace(entry, upload_id=upload.id)
     sent = _shaped(upload.kind, shapes.parse(body))
-    return _take(office, entry, sent, _known_door(office, sender, sent))
+    entry = _entry(sender, upload.kind, {"id": upload.client_id}, body, sent)
+    entry.row["received_at"] = upload.received_at
+    return _take(office, replace(entry, upload_id=upload.id), sent)
 
 
 def _shift(entry: Entry, upload: ShiftUpload) -> Entry:

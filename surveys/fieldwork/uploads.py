@@ -19,7 +19,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys.database import Base, now
-from surveys.statements import insertion
+from surveys.statements import Insertion
 
 KINDS = ("attempt", "interview", "shift", "recheck")
 STORED, REPEATED, HELD = "stored", "repeated", "held"
@@ -106,7 +106,7 @@ def known(connection: sa.Connection, row: Mapping[str, Any], body: bytes) -> Out
         status = REPEATED if first.status == STORED else HELD
         return Outcome(status, first.reason)
     aside = {**row, "status": HELD, "reason": "conflict", "body": body}
-    ENTER.rows(connection, aside)  # the same twice is kept once
+    ENTER.rows(connection, [aside])  # the same twice is kept once
     return Outcome(HELD, "conflict")
 
 
@@ -133,7 +133,7 @@ def reopen(connection: sa.Connection, upload_id: int) -> int | Outcome:
 # against it; returns name and id where the name is new. About the others, ask ``known``. On
 # PostgreSQL the insert of a name that another transaction is inserting waits for it, so that of two
 # tabs that send at once the second sees what the first has made.
-ENTER = insertion(Upload, Upload.client_id, Upload.id, ignoring=True)
+ENTER = Insertion(Upload, Upload.client_id, Upload.id, ignoring=True)
 _REOPEN = (
     sa.update(Upload)
     .where(Upload.id == sa.bindparam("upload"), Upload.status == HELD, Upload.reason == "sealed")

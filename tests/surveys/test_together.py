@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
+from surveys import together
 from surveys.audit import AuditEntry
 from surveys.database import Database
 from surveys.together import Together
@@ -44,6 +45,13 @@ class Gate:
         return note(connection, subjects)
 
 
+def wait_for(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
 def meanwhile(
     database: Database, gate: Gate, work: Callable[..., list[str]], subjects: Sequence[str]
 ) -> list[Future[str]]:
@@ -52,13 +60,43 @@ def meanwhile(
     first = pool.submit(database.write_together, work, subjects[0])
     assert gate.begun.wait(30)
     others = [pool.submit(database.write_together, work, one) for one in subjects[1:]]
-    deadline = time.monotonic() + 30
-    while len(database._together[work]._line) < len(others):
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+    wait_for(lambda: len(database._together[work]._line) == len(others))
     gate.may_go_on.set()
     pool.shutdown()
     return [first, *others]
+
+
+def test_those_on_their_way_come_along(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "PATIENCE", 30.0)
+    gate = Gate()
+    gate.may_go_on.set()
+    with ThreadPoolExecutor(1) as pool:
+        with database.joining(gate.work) as write:
+            other = pool.submit(database.write_together, gate.work, "other")
+            wait_for(lambda: database._together[gate.work]._awaited)
+            assert write("mine") == "mine is written"
+        assert other.result(30) == "other is written"
+    assert gate.batches == [["mine", "other"]]
+
+
+def test_nobody_waits_for_whoever_has_turned_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(together, "PATIENCE", 30.0)
+    began = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        with database.joining(note):
+            other = pool.submit(database.write_together, note, "other")
+            wait_for(lambda: database._together[note]._awaited)
+        assert other.result(30) == "other is written"
+    assert time.monotonic() - began < 30
+
+
+def test_whoever_takes_long_is_not_waited_for(database: Database) -> None:
+    with ThreadPoolExecutor(1) as pool, database.joining(note) as write:
+        assert pool.submit(database.write_together, note, "other").result(30) == "other is written"
+        assert write("mine") == "mine is written"
+    assert written(database) == ["mine", "other"]
 
 
 def test_what_is_done_is_committed_and_has_its_own_result(database: Database) -> None:
@@ -138,8 +176,8 @@ def test_who_cannot_begin_a_transaction_says_so_and_is_forgotten() -> None:
     def closed() -> sa.Connection:
         raise sa.exc.OperationalError("BEGIN", {}, Exception("the database is away"))
 
-    together: Together[str, str] = Together(closed, note)  # type: ignore[arg-type]
+    group: Together[str, str] = Together(closed, note)  # type: ignore[arg-type]
     for subject in ("a", "b"):
         with pytest.raises(sa.exc.OperationalError):
-            together.do(subject)
-    assert not together._line
+            group.do(subject)
+    assert not group._line
