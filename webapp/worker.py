@@ -1,4 +1,8 @@
-"""The server's process: gunicorn's threads, which no client can keep for ever.
+"""The server's process: threads that each take a connection, answer it, and take the next.
+
+Whoever waits does so in the kernel's one line for all processes, so that a free thread of either
+takes whoever came first. Nobody is kept connected: a client that were would wait for the process
+that has it, while another stands idle (and whoever is kept by the proxy in front costs nothing).
 
 A thread that reads a request waits for the rest of it as long as the client pleases. A phone that
 lost its signal in the middle sends none and does not hang up either: a few such, and every thread
@@ -7,12 +11,15 @@ waits for somebody who is gone. Whoever is slow but keeps sending is heard out.
 
 from __future__ import annotations
 
+import gc
 import select
+import selectors
 import socket
 import struct
 import sys
 import time
 from contextlib import suppress
+from threading import Thread
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -22,6 +29,9 @@ SLOWEST = 1000.0  # bytes in a second; the slowest networks of phones carry seve
 # Seconds until a busy thread makes way. With Python's own 5 ms, whoever comes back from the disk
 # with everybody's transaction in hand waits that long before it can end it.
 MAKE_WAY = 0.0005
+LINGER = 2.0  # seconds for whoever has not read the answer yet and still sends
+LOOK_UP = 0.5  # seconds after which a thread without a client sees whether it is time to stop
+SILENT = 5  # seconds for which the kernel keeps whoever connects and says nothing
 
 
 class Heard(socket.socket):
@@ -31,36 +41,107 @@ class Heard(socket.socket):
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """What has arrived; nothing, as from a client who hung up, where time is over."""
-        if self.gettimeout() is None and not self._has_something():
+        if not self._has_something(max(self.until - time.monotonic(), 0.0)):
             return b""
         data = super().recv(size, flags)
         self.until += len(data) / SLOWEST
         return data
 
-    def _has_something(self) -> bool:
+    def hang_up(self) -> None:
+        """Close; what the client sent that nobody read must not take the answer from it."""
+        with suppress(OSError):
+            if self._has_something(0.0):
+                self.shutdown(socket.SHUT_WR)
+                until = time.monotonic() + LINGER
+                while self._has_something(max(until - time.monotonic(), 0.0)):
+                    if not super().recv(1 << 16):
+                        break
+        self.close()
+
+    def _has_something(self, seconds: float) -> bool:
         """Wait for it; what is there already is read however late it is."""
         poll = select.poll()
         poll.register(self, select.POLLIN)
-        return bool(poll.poll(max(self.until - time.monotonic(), 0.0) * 1000))
+        return bool(poll.poll(seconds * 1000))
 
 
 class Worker(ThreadWorker):
     """Cuts off whoever does not send the whole of a request, or take the answer, in time."""
 
     patience = PATIENCE
+    alive: bool
 
     def init_process(self) -> None:
         """Begin, in the process of its own."""
         sys.setswitchinterval(MAKE_WAY)
         super().init_process()
 
-    def handle(self, conn: TConn) -> Any:
-        """Serve a request (in a thread)."""
-        if not conn.initialized and not isinstance(conn.sock, Heard):
-            conn.sock = Heard(fileno=conn.sock.detach())
-        conn.sock.until = time.monotonic() + self.patience
+    def load_wsgi(self) -> None:
+        """Load the application; what it is made of is never looked through for garbage again."""
+        super().load_wsgi()
+        gc.collect()
+        gc.freeze()
+
+    def run(self) -> None:
+        """Serve until told to stop, and say all the while that the process is alive."""
+        threads = [
+            Thread(target=self._serve, args=(listener.sock,), daemon=True)
+            for listener in self.sockets
+            for _ in range(self.cfg.threads)
+        ]
+        for listener in self.sockets:
+            _wait_in_the_kernel(listener.sock)
+        for thread in threads:
+            thread.start()
+        # Whoever tells it to stop writes to this pipe.
+        told = self.method_queue
+        self.poller.register(told.fileno(), selectors.EVENT_READ, told.run_callbacks)
+        while self.alive and self.is_parent_alive():
+            self.notify()
+            self.wait_for_and_dispatch_events(timeout=1.0)
+        self.alive = False
+        until = time.monotonic() + self.cfg.graceful_timeout
+        while any(thread.is_alive() for thread in threads) and time.monotonic() < until:
+            self.notify()
+            time.sleep(0.05)
+
+    def _serve(self, listener: socket.socket) -> None:
+        """Take whoever comes next, one after the other."""
+        while self.alive:
+            try:
+                taken, client = listener.accept()
+            except BlockingIOError:  # nobody came
+                continue
+            except OSError:
+                self.log.exception("Nobody can be taken")
+                time.sleep(LOOK_UP)
+                continue
+            with Heard(fileno=taken.detach()) as connection:
+                try:
+                    self._answer(connection, client, listener)
+                except Exception:
+                    self.log.exception("A connection was lost")
+
+    def _answer(self, connection: Heard, client: Any, listener: socket.socket) -> None:
+        connection.until = time.monotonic() + self.patience
         # An answer of which nobody takes a byte blocks its thread no longer than that.
-        limit = struct.pack("ll", int(self.patience), 0)
-        with suppress(OSError):
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        return super().handle(conn)
+        _set_timeout(connection, socket.SO_SNDTIMEO, self.patience)
+        conn = TConn(self.cfg, connection, client, listener.getsockname())
+        conn.data_ready = True  # or it is late: the kernel has waited for it
+        self.handle(conn)
+        connection.hang_up()
+
+
+def _wait_in_the_kernel(listener: socket.socket) -> None:
+    """Who waits for a client is woken one at a time, and where the system can, once it speaks."""
+    listener.setblocking(True)
+    _set_timeout(listener, socket.SO_RCVTIMEO, LOOK_UP)
+    if hasattr(socket, "TCP_DEFER_ACCEPT") and listener.family != socket.AF_UNIX:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT)
+
+
+def _set_timeout(connection: socket.socket, option: int, seconds: float) -> None:
+    whole = int(seconds)
+    value = struct.pack("ll", whole, int((seconds - whole) * 1e6))
+    with suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, option, value)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from copy import deepcopy
+from functools import lru_cache
+from typing import Any
 
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -16,6 +19,7 @@ from webapp.accounts.views import blueprint
 WORKING_DAY = dt.timedelta(hours=12)  # a session nobody uses for so long is over
 # So often its cookie is signed anew: each time would cost a busy phone more than its answers do.
 RENEWAL = dt.timedelta(minutes=10)
+KNOWN = 1000  # cookies that need not be verified again
 RESIDENTS = ("/d/", "/i/", "/s/")  # below these nobody has a session
 
 
@@ -30,22 +34,35 @@ class Sessions(SecureCookieSessionInterface):
 
     session_class = Session
 
+    def __init__(self) -> None:
+        # A phone shows the same cookie with every write; verifying one costs more than a SELECT.
+        self._opened = lru_cache(maxsize=KNOWN)(self._verified)
+
     def open_session(self, app: Flask, request: Request) -> Session | None:
         """The session of a request, None where there is none to be had."""
         if request.path.startswith(RESIDENTS):
             return None
         cookie = request.cookies.get(self.get_cookie_name(app))
-        signer = self.get_signing_serializer(app)
-        if not cookie or signer is None:
+        if not cookie:
             return Session()
-        lifetime = app.permanent_session_lifetime.total_seconds()
         try:
-            kept, signed_at = signer.loads(cookie, max_age=int(lifetime), return_timestamp=True)
+            kept, signed_at = self._opened(app, cookie)
         except BadSignature:
             return Session()
-        session = Session(kept)
-        session.age = dt.datetime.now(dt.UTC) - signed_at
+        age = dt.datetime.now(dt.UTC) - signed_at
+        if not dt.timedelta(0) <= age <= app.permanent_session_lifetime:
+            return Session()
+        session = Session(deepcopy(kept))
+        session.age = age
         return session
+
+    def _verified(self, app: Flask, cookie: str) -> tuple[dict[str, Any], dt.datetime]:
+        """What a cookie says, and since when; BadSignature if it is not ours."""
+        signer = self.get_signing_serializer(app)
+        if signer is None:
+            raise BadSignature("there is nothing to sign with")
+        kept, signed_at = signer.loads(cookie, return_timestamp=True)
+        return kept, signed_at
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:  # noqa: ARG002
         """Whether the cookie is to be signed anew."""

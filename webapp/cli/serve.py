@@ -14,7 +14,7 @@ from surveys.waves import Wave
 from webapp.config import Settings
 
 HOST = "127.0.0.1"
-WORKERS, THREADS = 2, 12  # measured: docs/benchmarks.md
+WORKERS, THREADS = 2, 8  # measured: docs/benchmarks.md
 DEMONSTRATION = {  # what residents of the demonstration are told; an office sets its own
     "MINYI_CONTACT": "演示街道文明办（演示数据，无电话）",
     "MINYI_RETENTION": "12",
@@ -94,7 +94,7 @@ def gunicorn(
     arguments = [
         *("--bind", f"{host}:{port}"),
         *("--workers", str(workers), "--worker-class", worker, "--threads", str(threads)),
-        *("--log-level", "warning", "--graceful-timeout", "20"),
+        *("--log-level", "warning", "--graceful-timeout", "20", "--keep-alive", "0"),
         app,
     ]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606

@@ -137,3 +137,22 @@ def test_a_phone_that_is_slow_but_keeps_sending_is_heard_out(
         answer = dribble(connection, request(body, cookie))
         assert time.monotonic() - began > Hurried.patience
     assert b'"status": "stored"' in answer
+
+
+def test_whoever_says_nothing_waits_in_the_kernel_and_keeps_nobody_waiting(server: Server) -> None:
+    with ExitStack() as open_ones:
+        for _ in range(MANY):
+            silent = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+            open_ones.enter_context(silent)
+        began = time.monotonic()
+        with urllib.request.urlopen(f"{server.url}/healthz", timeout=60) as answer:
+            assert answer.status == 200
+        assert time.monotonic() - began < Hurried.patience
+
+
+def test_what_nobody_reads_does_not_take_the_answer_from_whoever_sent_it(server: Server) -> None:
+    """A connection that is closed with bytes unread is reset, and the answer may be lost."""
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+            connection.sendall(request(b"x" * 1_000_000, cookie=""))
+            assert answered(connection).startswith(b"HTTP/1.1 401")
