@@ -1,7 +1,7 @@
 """Five hundred phones come online together, with twenty interviews each, and do as the app does.
 
 Each has one connection and sends one interview at a time. It begins within three seconds of the
-moment, waits after an answer as long as that took, and tries again after a fault, waiting longer
+moment, waits after an answer three times as long as that took, and tries again after a fault, waiting longer
 each time (:file:`webapp/static/volunteer/sync.js`). A second table is of phones that do not wait.
 """
 
@@ -22,7 +22,8 @@ from tests.support.server import Server
 
 EACH = 20
 WITHIN = 3.0  # seconds in which they begin
-LONGEST_PAUSE = 2.0
+PAUSES = 3  # times as long as the answer took
+LONGEST_PAUSE = 5.0
 LONGEST_WAIT = 300.0  # between two tries
 TIMEOUT = 60.0
 
@@ -116,7 +117,7 @@ async def _phone(
             await asyncio.sleep(min(2.0**failures, LONGEST_WAIT))
         seen.answers.append(took)
         if patient:
-            await asyncio.sleep(min(took, LONGEST_PAUSE))
+            await asyncio.sleep(min(PAUSES * took, LONGEST_PAUSE))
     line.hang_up()
 
 

@@ -8,7 +8,8 @@ import * as storage from "./storage.js";
 
 const LONGEST = 300; // seconds between two tries
 const SPREAD = 3000; // milliseconds over which phones begin that come online together
-const REST = 2000; // the longest between two uploads
+const RESTS = 3; // times as long as the last upload took, between two of them
+const REST = 5000; // milliseconds, the longest
 const FRESH = 5 * 60000; // for so long it is taken to be so
 const TAKEN = ["stored", "repeated", "held"];
 
@@ -78,13 +79,13 @@ async function pass(renew, refresh) {
     const begun = Date.now();
     if (!(await deliver(row))) return;
     const took = Date.now() - begun;
-    if (!isAwaited && (await next())) await rest(Math.min(took, REST));
+    if (!isAwaited && (await next())) await rest(Math.min(RESTS * took, REST));
     row = await next();
   }
   tell({ state: "idle" });
 }
 
-// A server that answers slowly has many others to answer.
+// A server that answers slowly has many others to answer: three of four phones leave it alone.
 function rest(length) {
   return new Promise((resolve) => {
     goOn = resolve;
