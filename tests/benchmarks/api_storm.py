@@ -1,8 +1,9 @@
 """Five hundred phones come online together, with twenty interviews each, and do as the app does.
 
 Each has one connection and sends one interview at a time. It begins within three seconds of the
-moment, waits after an answer three times as long as that took, and tries again after a fault, waiting longer
-each time (:file:`webapp/static/volunteer/sync.js`). A second table is of phones that do not wait.
+moment, waits after an answer three times as long as that took, and tries again after a fault,
+waiting longer each time (:file:`webapp/static/volunteer/sync.js`). A second table is of phones that
+do not wait.
 """
 
 from __future__ import annotations
