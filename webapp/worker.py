@@ -32,6 +32,7 @@ MAKE_WAY = 0.0005
 LINGER = 2.0  # seconds for whoever has not read the answer yet and still sends
 LOOK_UP = 0.5  # seconds after which a thread without a client sees whether it is time to stop
 SILENT = 5  # seconds for which the kernel keeps whoever connects and says nothing
+FIRST_WORD = 1.0 if hasattr(socket, "TCP_DEFER_ACCEPT") else SILENT  # seconds for it after that
 
 
 class Heard(socket.socket):
@@ -41,7 +42,7 @@ class Heard(socket.socket):
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """What has arrived; nothing, as from a client who hung up, where time is over."""
-        if not self._has_something(max(self.until - time.monotonic(), 0.0)):
+        if not self.has_something(max(self.until - time.monotonic(), 0.0)):
             return b""
         data = super().recv(size, flags)
         self.until += len(data) / SLOWEST
@@ -50,15 +51,15 @@ class Heard(socket.socket):
     def hang_up(self) -> None:
         """Close; what the client sent that nobody read must not take the answer from it."""
         with suppress(OSError):
-            if self._has_something(0.0):
+            if self.has_something(0.0):
                 self.shutdown(socket.SHUT_WR)
                 until = time.monotonic() + LINGER
-                while self._has_something(max(until - time.monotonic(), 0.0)):
+                while self.has_something(max(until - time.monotonic(), 0.0)):
                     if not super().recv(1 << 16):
                         break
         self.close()
 
-    def _has_something(self, seconds: float) -> bool:
+    def has_something(self, seconds: float) -> bool:
         """Wait for it; what is there already is read however late it is."""
         poll = select.poll()
         poll.register(self, select.POLLIN)
@@ -69,6 +70,7 @@ class Worker(ThreadWorker):
     """Cuts off whoever does not send the whole of a request, or take the answer, in time."""
 
     patience = PATIENCE
+    silent = SILENT
     alive: bool
 
     def init_process(self) -> None:
@@ -90,7 +92,7 @@ class Worker(ThreadWorker):
             for _ in range(self.cfg.threads)
         ]
         for listener in self.sockets:
-            _wait_in_the_kernel(listener.sock)
+            _wait_in_the_kernel(listener.sock, self.silent)
         for thread in threads:
             thread.start()
         # Whoever tells it to stop writes to this pipe.
@@ -119,25 +121,27 @@ class Worker(ThreadWorker):
             with Heard(fileno=taken.detach()) as connection:
                 try:
                     self._answer(connection, client, listener)
-                except Exception:
+                except (Exception, SystemExit):
                     self.log.exception("A connection was lost")
 
     def _answer(self, connection: Heard, client: Any, listener: socket.socket) -> None:
+        if not connection.has_something(FIRST_WORD):
+            return
         connection.until = time.monotonic() + self.patience
         # An answer of which nobody takes a byte blocks its thread no longer than that.
         _set_timeout(connection, socket.SO_SNDTIMEO, self.patience)
         conn = TConn(self.cfg, connection, client, listener.getsockname())
-        conn.data_ready = True  # or it is late: the kernel has waited for it
+        conn.data_ready = True
         self.handle(conn)
         connection.hang_up()
 
 
-def _wait_in_the_kernel(listener: socket.socket) -> None:
+def _wait_in_the_kernel(listener: socket.socket, silent: int) -> None:
     """Who waits for a client is woken one at a time, and where the system can, once it speaks."""
     listener.setblocking(True)
     _set_timeout(listener, socket.SO_RCVTIMEO, LOOK_UP)
     if hasattr(socket, "TCP_DEFER_ACCEPT") and listener.family != socket.AF_UNIX:
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, silent)
 
 
 def _set_timeout(connection: socket.socket, option: int, seconds: float) -> None:

@@ -15,6 +15,7 @@ SERVE_HURRIED = (
 
 
 class Hurried(Worker):
-    """Cuts off after two seconds, so that a test sees it."""
+    """Cuts off after two seconds, and the silent after one or two, so that a test sees it."""
 
     patience = 2.0
+    silent = 1

@@ -141,13 +141,15 @@ def test_a_phone_that_is_slow_but_keeps_sending_is_heard_out(
 
 def test_whoever_says_nothing_waits_in_the_kernel_and_keeps_nobody_waiting(server: Server) -> None:
     with ExitStack() as open_ones:
-        for _ in range(MANY):
-            silent = socket.create_connection(("127.0.0.1", server.port), timeout=60)
-            open_ones.enter_context(silent)
+        silent = [
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port), 60))
+            for _ in range(MANY)
+        ]
         began = time.monotonic()
         with urllib.request.urlopen(f"{server.url}/healthz", timeout=60) as answer:
             assert answer.status == 200
         assert time.monotonic() - began < Hurried.patience
+        assert {answered(one) for one in silent} == {b""}  # and is let go at last
 
 
 def test_what_nobody_reads_does_not_take_the_answer_from_whoever_sent_it(server: Server) -> None:
