@@ -189,7 +189,9 @@ def asks(page: Page, liu: Volunteer, look: Look) -> None:
 def half_way(page: Page, liu: Volunteer, look: Look) -> None:
     """The household answers on the web during an interview at its door."""
     unit = liu.units[2]
+    before = page.locator("h1").inner_text()
     app.go(page, f"door/{unit}/select")
+    expect(page.locator("h1")).not_to_have_text(before)
     press(page)  # one household; this person is here; they agree
     page.locator(".whom").wait_for()
     press(page)

@@ -45,6 +45,7 @@ async function lay() {
   const persisted = await storage.get("facts", "persisted");
   // A phone that was never sent anywhere has been told no key to seal a file with.
   const sealing = rows.length > 0 && (await storage.get("facts", "seal"));
+  if (location.hash !== "#/queue") return; // somebody has gone on meanwhile
   const number = (count, text, hint) => h("div", {}, h("dt", {}, text), h("dd", {}, h("b", {}, String(count)), hint && h("span", { class: "hint" }, hint)));
   show({
     title: _("On this phone"),
