@@ -86,11 +86,6 @@ class Together(Generic[Job, Result]):
         finally:
             self._arrived(me)
 
-    def do(self, job: Job) -> Result:
-        """Do a job at once, as :meth:`joining` has it done."""
-        with self.joining() as do:
-            return do(job)
-
     def _arrived(self, one: object) -> None:
         with self._arrival:
             self._coming.discard(one)

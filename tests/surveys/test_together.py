@@ -178,6 +178,6 @@ def test_who_cannot_begin_a_transaction_says_so_and_is_forgotten() -> None:
 
     group: Together[str, str] = Together(closed, note)  # type: ignore[arg-type]
     for subject in ("a", "b"):
-        with pytest.raises(sa.exc.OperationalError):
-            group.do(subject)
+        with group.joining() as write, pytest.raises(sa.exc.OperationalError):
+            write(subject)
     assert not group._line
