@@ -42,28 +42,28 @@ class Heard(socket.socket):
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """What has arrived; nothing, as from a client who hung up, where time is over."""
-        if not self.has_something(max(self.until - time.monotonic(), 0.0)):
+        if self.gettimeout() is None and not self.has_something(self.until - time.monotonic()):
             return b""
         data = super().recv(size, flags)
         self.until += len(data) / SLOWEST
         return data
 
-    def hang_up(self) -> None:
-        """Close; what the client sent that nobody read must not take the answer from it."""
+    def hear_out(self) -> None:
+        """Before it is closed: what nobody has read must not take the answer from who sent it."""
         with suppress(OSError):
             if self.has_something(0.0):
                 self.shutdown(socket.SHUT_WR)
                 until = time.monotonic() + LINGER
-                while self.has_something(max(until - time.monotonic(), 0.0)):
-                    if not super().recv(1 << 16):
-                        break
-        self.close()
+                while self.has_something(until - time.monotonic()) and super().recv(1 << 16):
+                    pass
 
     def has_something(self, seconds: float) -> bool:
         """Wait for it; what is there already is read however late it is."""
+        if self.fileno() < 0:  # closed, as after an answer that broke off
+            return False
         poll = select.poll()
         poll.register(self, select.POLLIN)
-        return bool(poll.poll(seconds * 1000))
+        return bool(poll.poll(max(seconds, 0.0) * 1000))
 
 
 class Worker(ThreadWorker):
@@ -133,7 +133,7 @@ class Worker(ThreadWorker):
         conn = TConn(self.cfg, connection, client, listener.getsockname())
         conn.data_ready = True
         self.handle(conn)
-        connection.hang_up()
+        connection.hear_out()
 
 
 def _wait_in_the_kernel(listener: socket.socket, silent: int) -> None:

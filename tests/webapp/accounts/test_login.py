@@ -168,6 +168,15 @@ def test_a_session_that_is_used_is_renewed_now_and_then(
     assert ("Set-Cookie" in answer.headers) is renewed
 
 
+def test_a_cookie_that_was_good_before_is_over_all_the_same(
+    client: FlaskClient, wang: str, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in(wang)
+    assert is_in(client)
+    monkeypatch.setitem(client.application.config, "PERMANENT_SESSION_LIFETIME", dt.timedelta(0))
+    assert not is_in(client)
+
+
 def test_a_session_that_nobody_used_all_day_is_over(
     client: FlaskClient, wang: str, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
