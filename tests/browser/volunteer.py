@@ -136,8 +136,12 @@ def unlock(page: Page) -> None:
 
 
 def go(page: Page, address: str) -> None:
-    """Go to a screen by its address."""
+    """Go to a screen by its address, and wait until it is there, or the one it leads on to."""
     page.evaluate("address => { location.hash = address; }", f"#/{address}")
+    page.wait_for_function(
+        """() => document.documentElement.dataset.screen
+            === decodeURIComponent(location.hash.replace(/^#\\/?/, ""))"""
+    )
 
 
 def attempt(page: Page, unit: int, words: str) -> None:

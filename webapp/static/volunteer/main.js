@@ -40,7 +40,7 @@ const SCREENS = [
   [/^shift$/, shift],
 ];
 
-let shown = null; // the address on the screen
+const { dataset } = document.documentElement; // dataset.screen: the address whose screen is shown
 let wasLocked = false;
 let turn = 0;
 
@@ -57,7 +57,7 @@ export function render() {
 
 async function drawn(mine) {
   const address = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
-  const isNew = address !== shown || (wasLocked && Boolean(book.key));
+  const isNew = address !== dataset.screen || (wasLocked && Boolean(book.key));
   wasLocked = !book.key;
   try {
     if (!book.key) {
@@ -76,7 +76,7 @@ async function drawn(mine) {
   if (mine !== turn) return;
   await bar(render);
   if (isNew) begin();
-  shown = address;
+  dataset.screen = address;
 }
 
 function fault(error) {
