@@ -13,9 +13,9 @@ References
 from __future__ import annotations
 
 import numpy as np
+import scipy  # scipy.stats is loaded when it is asked for: it takes as long as all the rest
 from numpy.typing import NDArray
 from scipy.special import betainc
-from scipy.stats import false_discovery_control
 
 from analysis.intervals import Rates
 from analysis.problems import DesignError
@@ -61,7 +61,7 @@ def benjamini_hochberg(p: Floats) -> Floats:
     >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03]))
     array([0.03, 0.04, 0.04])
     """
-    return np.asarray(false_discovery_control(p)) if len(p) else p
+    return np.asarray(scipy.stats.false_discovery_control(p)) if len(p) else p
 
 
 ADJUSTMENTS = {"holm": holm, "bh": benjamini_hochberg}

@@ -12,6 +12,7 @@ waits for somebody who is gone. Whoever is slow but keeps sending is heard out.
 from __future__ import annotations
 
 import gc
+import importlib
 import select
 import selectors
 import socket
@@ -73,16 +74,21 @@ class Worker(ThreadWorker):
     silent = SILENT
     alive: bool
 
+    @classmethod
+    def setup(cls) -> None:
+        """Load what all processes share in the one that starts them: once, and in one memory."""
+        importlib.import_module("webapp.application")
+        _keep_for_good()
+
     def init_process(self) -> None:
         """Begin, in the process of its own."""
         sys.setswitchinterval(MAKE_WAY)
         super().init_process()
 
     def load_wsgi(self) -> None:
-        """Load the application; what it is made of is never looked through for garbage again."""
+        """Make the application."""
         super().load_wsgi()
-        gc.collect()
-        gc.freeze()
+        _keep_for_good()
 
     def run(self) -> None:
         """Serve until told to stop, and say all the while that the process is alive."""
@@ -134,6 +140,12 @@ class Worker(ThreadWorker):
         conn.data_ready = True
         self.handle(conn)
         connection.hear_out()
+
+
+def _keep_for_good() -> None:
+    """What is loaded now is never looked through for garbage again, nor copied on that account."""
+    gc.collect()
+    gc.freeze()
 
 
 def _wait_in_the_kernel(listener: socket.socket, silent: int) -> None:

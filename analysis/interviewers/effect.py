@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # scipy.optimize is loaded when it is asked for
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 from scipy.special import fdtr, fdtri
 
 Floats = NDArray[np.float64]
@@ -171,7 +171,9 @@ class _Between:
         least = (-1 / (largest - 1) if largest > 2 else -1.0) + TINY
         if self.ratio(least, mse) <= quantile:
             return least
-        return float(brentq(lambda rho: self.ratio(rho, mse) - quantile, least, 1 - TINY))
+        return float(
+            scipy.optimize.brentq(lambda rho: self.ratio(rho, mse) - quantile, least, 1 - TINY)
+        )
 
 
 def _answered(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import sqlalchemy as sa
-from scipy import stats
+from scipy.special import ndtri, stdtr, stdtrit
 from sqlalchemy.orm import Session
 
 from analysis import families
@@ -204,8 +204,8 @@ def difference(one: Figure, other: Figure) -> Difference | None:
         part**2 / (figure.df or 1.0) for part, figure in zip(parts, (one, other), strict=True)
     )
     gap, se = one.estimate - other.estimate, math.sqrt(variance)
-    reach = float(stats.t.ppf((1 + LEVEL) / 2, df)) * se
-    return Difference(gap, gap - reach, gap + reach, float(2 * stats.t.sf(abs(gap) / se, df)))
+    reach = float(stdtrit(df, (1 + LEVEL) / 2)) * se
+    return Difference(gap, gap - reach, gap + reach, float(2 * stdtr(df, -abs(gap) / se)))
 
 
 def funnel(
@@ -218,7 +218,7 @@ def funnel(
     list of (n, lower, upper)
         Wilson's interval around the rate, from effective n 20 on.
     """
-    z = float(stats.norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     found = []
     for n in np.geomspace(20, max(largest, 40), steps):
         reach = z * math.sqrt(rate * (1 - rate) / n)

@@ -72,6 +72,11 @@ def test_asking_for_help_imports_nothing_heavy(heavy: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
+def test_the_server_loads_scipys_statistics_when_they_are_asked_for() -> None:
+    code = "import sys, webapp.application; sys.exit('scipy.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
 def test_whatever_is_vendored_brings_its_licence() -> None:
     folders = [*(ROOT / "webapp" / "static" / "vendor").glob("*/"), ROOT / "tests/browser/axe"]
     assert [f.name for f in folders if f.is_dir() and not list(f.glob("LICEN*"))] == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -60,3 +62,16 @@ def test_an_answer_that_broke_off_has_closed_already(ends: Ends) -> None:
     heard.close()
     heard.hear_out()
     assert not heard.has_something(0.0)
+
+
+def test_the_processes_share_what_the_one_that_starts_them_has_loaded() -> None:
+    code = """
+import gc, sys
+from gunicorn.config import Config
+shared = Config()
+shared.set("worker_class", "webapp.worker.Worker")
+shared.worker_class
+assert "webapp.application" in sys.modules
+assert gc.get_freeze_count() > 100_000  # what is looked through for garbage is copied
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
