@@ -294,6 +294,12 @@ def counts(session: Session, wave: Wave) -> list[Count]:
     return [Count(*row) for row in session.execute(query)]
 
 
+def number(session: Session, wave: Wave) -> int:
+    """How many responses a wave has."""
+    query = sa.select(sa.func.count()).where(Response.wave_id == wave.id)
+    return session.scalar(query) or 0
+
+
 def held(session: Session, wave: Wave) -> dict[str, int]:
     """How many responses of a wave were held, by reason."""
     query = (

@@ -54,6 +54,10 @@ class Expression:
         """The expression of a stored tree."""
         return cls(_tupled(tree))
 
+    def __getstate__(self) -> dict[str, Tree]:
+        """What goes to another process: closures do not."""
+        return {"tree": self.tree}
+
     def __str__(self) -> str:
         return text_of(self.tree)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,15 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from surveys import audit, waves
+from surveys import audit, responses, waves
 from surveys.database import now
 from surveys.problems import N_, Problem, Refused
-from surveys.results import breakdowns, cells, deriving, estimates, snapshots, weighed
+from surveys.results import breakdowns, cells, deriving, estimates, groups, snapshots, weighed
+from surveys.results.beside import Begin, tabulating
+from surveys.results.breakdowns import Breakdowns
 from surveys.results.cells import Cells, StoredCells
-from surveys.results.figures import Figure
+from surveys.results.figures import Figure, GroupFigure
+from surveys.results.items import Table
 from surveys.results.locked import Known, Locked
 from surveys.results.snapshots import Snapshot
 from surveys.results.weighed import Weighed
@@ -66,18 +69,19 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
         There is no such wave, or it is not closed; nothing has changed.
     """
     at = at or now()
-    with office.database.read() as session, ThreadPoolExecutor(1) as beside:
+    with office.database.read() as session:
         wave = waves.get(session, code)
         if wave.state != "closed":
             raise waves.refusal(wave, "locked")
-        snapshot = snapshots.write(office, session, wave, at)
-        made = derived = None
-        if wave.kind == "measurement":
-            material = snapshots.material(office, snapshot)
-            weight_set = weight_sets.weigh(office, session, snapshot, material)
-            read = weighed.read(office, session, snapshot, weight_set, material)
-            made = _made(office, weight_set, read, beside)
-            derived = deriving.make(office, session, wave, _locked(wave, snapshot, made))
+        with tabulating(responses.number(session, wave)) as begin:
+            snapshot = snapshots.write(office, session, wave, at)
+            made = derived = None
+            if wave.kind == "measurement":
+                material = snapshots.material(office, snapshot)
+                weight_set = weight_sets.weigh(office, session, snapshot, material)
+                read = weighed.read(office, session, snapshot, weight_set, material)
+                made = _made(office, weight_set, read, begin)
+                derived = deriving.make(office, session, wave, _locked(wave, snapshot, made))
     with office.database.write() as session:
         wave = waves.get(session, code)
         waves.advance(session, wave, "locked", actor)
@@ -130,8 +134,8 @@ def weigh_again(
             office, session, snapshot, material, recipe=recipe, margins=margins, made_at=now()
         )
         read = weighed.read(office, session, snapshot, weight_set, material)
-        with ThreadPoolExecutor(1) as beside:
-            made = _made(office, weight_set, read, beside)
+        with tabulating(material.responses.num_rows) as begin:
+            made = _made(office, weight_set, read, begin)
         _store(session, made)
         deriving.refresh(office, session, wave)
         detail = {"number": weight_set.number, "recipe": weight_set.settings["recipe"]}
@@ -145,20 +149,18 @@ class _Made:
 
     weight_set: WeightSet
     figures: list[Figure]
-    broken_down: Future[breakdowns.Breakdowns]
+    tables: Future[list[Table]]
+    groups: list[GroupFigure]
     cells: Cells
     stored_cells: StoredCells
 
 
-def _made(office: Office, weight_set: WeightSet, read: Weighed, beside: Executor) -> _Made:
-    """Everything from the files as they were written, as anyone would make it again.
-
-    The breakdowns are half of the work and need nothing of the rest: they are made beside it.
-    """
-    broken_down = beside.submit(breakdowns.compute, read)
-    figures, kept = estimates.compute(read), cells.make(read)
+def _made(office: Office, weight_set: WeightSet, read: Weighed, begin: Begin) -> _Made:
+    """Everything from the files as they were written, as anyone would make it again."""
+    tables = begin(read)
+    figures, kept, of_groups = estimates.compute(read), cells.make(read), groups.compute(read)
     stored_cells = cells.write(office, weight_set, kept)
-    return _Made(weight_set, figures, broken_down, kept, stored_cells)
+    return _Made(weight_set, figures, tables, of_groups, kept, stored_cells)
 
 
 def _locked(wave: Wave, snapshot: Snapshot, made: _Made) -> Locked:
@@ -173,5 +175,6 @@ def _store(session: Session, made: _Made) -> None:
     made.stored_cells.weight_set_id = made.weight_set.id
     session.add(made.stored_cells)
     estimates.store(session, made.weight_set, made.figures)
-    breakdowns.store(session, made.weight_set, made.broken_down.result())
+    broken_down = Breakdowns(made.tables.result(), made.groups)
+    breakdowns.store(session, made.weight_set, broken_down)
     session.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,14 @@ def test_writing_a_tree_and_reading_it_gives_the_same_tree(tree: Tree) -> None:
 @given(TREES.filter(_is_parsable))
 def test_a_tree_survives_json(tree: Tree) -> None:
     assert Expression.from_json(json.loads(json.dumps(Expression(tree).to_json()))).tree == tree
+
+
+def test_an_expression_that_has_been_evaluated_goes_to_another_process() -> None:
+    expression = parse("${S1} = 'yes'")
+    assert truth(expression, {"S1": "yes"})
+    there = pickle.loads(pickle.dumps(expression))
+    assert there == expression
+    assert truth(there, {"S1": "yes"})
 
 
 @given(TREES, st.dictionaries(NAMES, st.sampled_from(["", "yes", "1", "-2", "a b"])))
