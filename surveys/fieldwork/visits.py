@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -24,10 +24,19 @@ from surveys.questionnaires import published, routing
 from surveys.questionnaires.definition import REFUSED, SKIPPED
 from surveys.responses import Response
 from surveys.sampling.units import SampledUnit
-from surveys.selected import columns_of
 from surveys.waves import Wave
 
-__all__ = ["ATTEMPTS", "OUTCOMES", "TIMES", "Case", "cases", "final", "record"]
+__all__ = [
+    "ATTEMPTS",
+    "OUTCOMES",
+    "TIMES",
+    "Case",
+    "cases",
+    "final",
+    "last_words",
+    "of_response",
+    "record",
+]
 
 ATTEMPTS = 3  # at different times, before a household counts as not reached
 # Shares of the questions asked that an interview answers: complete from the first, partial from
@@ -146,16 +155,57 @@ def cases(session: Session, wave: Wave, communities: Places = None) -> list[Case
     return list(found.values())
 
 
-def final(session: Session, wave: Wave, units: Sequence[int]) -> list[str]:
-    """The dispositions of some units of a wave, by their ids: see :attr:`Case.disposition`."""
-    visits, answered = _visits(session, wave, None), _answered(session, wave, None)
-    broken_off = _broken_off(session, wave, None)
+def final(
+    session: Session,
+    wave: Wave,
+    units: Sequence[int],
+    answered: Mapping[int, str] | None = None,
+) -> list[str]:
+    """The dispositions of some units of a wave, by their ids: see :attr:`Case.disposition`.
+
+    Parameters
+    ----------
+    answered : mapping, optional
+        Those of the units that answered, as :func:`last_words` gives them, if they are known.
+    """
+    if answered is None:
+        answered = _answered(session, wave, None)
+    visits, broken_off = _visits(session, wave, None), _broken_off(session, wave, None)
     tried = {
         unit_id: _unanswered(visits.get(unit_id, ()), broken_off.get(unit_id))
         for unit_id in visits.keys() | broken_off.keys()
     }
     untried = _unanswered((), None)
     return [answered.get(unit_id) or tried.get(unit_id, untried) for unit_id in units]
+
+
+def of_response(session: Session) -> sa.ColumnElement[str]:
+    """The disposition that a response gives its unit; join its exclusion, if any."""
+    share = share_answered(session)
+    return sa.case(
+        (~Response.eligible, "ineligible"),
+        (Exclusion.id.is_not(None), "other"),
+        (share >= COMPLETE, "complete"),
+        (share >= PARTIAL, "partial"),
+        else_="refusal",
+    )
+
+
+def last_words(
+    units: Sequence[int | None], eligible: Sequence[bool], dispositions: Sequence[str]
+) -> dict[int, str]:
+    """The disposition of each unit that answered; of several responses an eligible one decides.
+
+    >>> last_words([1, 2, 1, None], [True, False, False, True], ["complete", *3 * ["ineligible"]])
+    {1: 'complete', 2: 'ineligible'}
+    """
+    found = {unit: said for unit, said in zip(units, dispositions, strict=True) if unit is not None}
+    found |= {
+        unit: said
+        for unit, may, said in zip(units, eligible, dispositions, strict=True)
+        if may and unit is not None
+    }
+    return found
 
 
 def time_of(moment: dt.datetime) -> str:
@@ -187,27 +237,18 @@ def _visits(session: Session, wave: Wave, communities: Places) -> dict[int | Non
     return dict(found)
 
 
-def _answered(session: Session, wave: Wave, communities: Places) -> dict[int | None, str]:
-    share = share_answered(session)
-    disposition = sa.case(
-        (~Response.eligible, "ineligible"),
-        (Exclusion.id.is_not(None), "other"),
-        (share >= COMPLETE, "complete"),
-        (share >= PARTIAL, "partial"),
-        else_="refusal",
-    )
+def _answered(session: Session, wave: Wave, communities: Places) -> dict[int, str]:
     query = (
-        sa.select(Response.unit_id, disposition.label("disposition"))
+        sa.select(Response.unit_id, Response.eligible, of_response(session))
         .outerjoin(Exclusion, Exclusion.response_id == Response.id)
         .where(
             Response.wave_id == wave.id,
             Response.unit_id.is_not(None),
             _within(Response.community_id, communities),
         )
-        .order_by(Response.eligible)  # of a unit with several, an eligible one has the last word
     )
-    found = columns_of(session, query)
-    return dict(zip(found["unit_id"], found["disposition"], strict=True)) if found else {}
+    rows = session.connection().execute(query).all()
+    return last_words(*zip(*rows, strict=True)) if rows else {}
 
 
 def _unanswered(visits: Sequence[Visit], broke_off: dt.datetime | None) -> str:

@@ -35,6 +35,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from surveys import files, responses
 from surveys.areas import Area, communities
 from surveys.database import Base, Json, now
+from surveys.fieldwork import visits
 from surveys.fieldwork.exclusions import Exclusion
 from surveys.problems import N_, Problem, Refused
 from surveys.questionnaires import published
@@ -109,14 +110,15 @@ def write(office: Office, session: Session, wave: Wave, made_at: dt.datetime) ->
     path = f"snapshots/{wave.code}/responses.parquet"
     # Arrow reads, sorts and writes the answers while Python waits for the rest of the record.
     with ThreadPoolExecutor(1) as beside:
-        found = columns_of(session, _responses(wave))
-        unit = pa.array(found.pop("unit", ()), pa.int64())
-        answered = beside.submit(_answered, found, wave.month, questionnaire)
-        drawn = sampled.drawn(session, wave)
-        table = in_order(_with_units(answered.result(), unit, drawn), ORDER)
+        found = columns_of(session, _responses(session, wave))
+        units, said = found.pop("unit", ()), found.pop("disposition", ())
+        answers = beside.submit(_answered, found, wave.month, questionnaire)
+        answered = visits.last_words(units, found.get("eligible", ()), said)
+        drawn = sampled.drawn(session, wave, answered)
+        table = in_order(_with_units(answers.result(), pa.array(units, pa.int64()), drawn), ORDER)
         being_written = beside.submit(_written, office, path, table, ORDER)
-        units = sampled.released(drawn)
-        of_units = _written(office, f"snapshots/{wave.code}/{UNITS}", units, sampled.ORDER)
+        released = sampled.released(drawn)
+        of_units = _written(office, f"snapshots/{wave.code}/{UNITS}", released, sampled.ORDER)
         of_responses = being_written.result()
     manifest = {
         "format": FORMAT,
@@ -126,8 +128,8 @@ def write(office: Office, session: Session, wave: Wave, made_at: dt.datetime) ->
         "left_out": _left_out(questionnaire),
         "counts": _counts(table),
         "held": dict(sorted(responses.held(session, wave).items())),
-        "sample": sampled.by_stratum(units),
-        "dispositions": sampled.by_disposition(units),
+        "sample": sampled.by_stratum(released),
+        "dispositions": sampled.by_disposition(released),
         "margins": margins_of(session, wave),
         "software": {name: importlib.metadata.version(name) for name in ("minyi", "pyarrow")},
         "made_at": made_at.isoformat(),
@@ -289,7 +291,7 @@ def _left_out(questionnaire: Questionnaire) -> list[str]:
     ]
 
 
-def _responses(wave: Wave) -> sa.Select[*tuple[Any, ...]]:
+def _responses(session: Session, wave: Wave) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             Response.instance_id,
@@ -304,6 +306,7 @@ def _responses(wave: Wave) -> sa.Select[*tuple[Any, ...]]:
             # As the database has it: Arrow takes a moment without its zone for one in UTC.
             sa.type_coerce(Response.submitted_at, sa.DateTime()).label("submitted_at"),
             sa.cast(Response.answers, sa.Text).label("answers"),
+            visits.of_response(session).label("disposition"),
         )
         .join(Area, Area.id == Response.community_id)
         .outerjoin(Exclusion, Exclusion.response_id == Response.id)

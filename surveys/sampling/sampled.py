@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -34,10 +35,15 @@ COLUMNS = {
 ORDER = ("community", "household")
 
 
-def drawn(session: Session, wave: Wave) -> pa.Table:
+def drawn(session: Session, wave: Wave, answered: Mapping[int, str]) -> pa.Table:
     """Every address of a wave with its final disposition, those still in reserve too.
 
     Beside ``COLUMNS`` it has the unit's ``id``, by which answers refer to it, and ``released``.
+
+    Parameters
+    ----------
+    answered : mapping
+        The dispositions of the units that answered, by their ids.
     """
     query = (
         sa.select(
@@ -58,7 +64,7 @@ def drawn(session: Session, wave: Wave) -> pa.Table:
     columns = columns_of(session, query)
     ids = columns.get("id", ())
     flagged = campaigns.flagged(session, wave)
-    columns["disposition"] = visits.final(session, wave, ids)
+    columns["disposition"] = visits.final(session, wave, ids, answered)
     columns["campaign"] = [unit in flagged for unit in ids]
     return table_of(columns, {**COLUMNS, "id": pa.int64(), "released": pa.bool_()})
 
