@@ -6,10 +6,40 @@ import http.client
 import random
 import time
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from urllib.parse import urlencode, urlsplit
-from xml.etree.ElementTree import Element
 
-from tests.support.markup import Page
+
+class Form(HTMLParser):
+    """What there is to fill in in the form of a page that is sent to an address."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.hidden: dict[str, str] = {}
+        self.choices: dict[str, list[str]] = {}  # by name
+        self.areas: list[str] = []
+        self._action = action
+        self._is_open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a control."""
+        given = {name: value or "" for name, value in attrs}
+        name = given.get("name", "")
+        if tag == "form":
+            self._is_open = given.get("action") == self._action
+        elif not self._is_open:
+            return
+        elif tag == "textarea":
+            self.areas.append(name)
+        elif given.get("type") == "hidden":
+            self.hidden[name] = given.get("value", "")
+        elif given.get("type") == "radio":
+            self.choices.setdefault(name, []).append(given.get("value", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave the form."""
+        if tag == "form":
+            self._is_open = False
 
 
 @dataclass
@@ -42,24 +72,15 @@ class Respondent:
         """
         address = self._post(entrance, {})
         while not address.endswith("/done"):
-            page = Page(address, self._request("GET", address)[1])
-            (form,) = (f for f in page.elements("form") if f.get("action") == address)
+            form = Form(address)
+            form.feed(self._request("GET", address)[1])
             address = self._post(address, self._fill_in(form, words))
         return address
 
-    def _fill_in(self, form: Element, words: str) -> dict[str, str]:
+    def _fill_in(self, form: Form, words: str) -> dict[str, str]:
         """Choose among what stands there; whoever is asked yes or no first says yes."""
-        choices: dict[str, list[str]] = {}
-        given: dict[str, str] = {}
-        for control in form.iter("input"):
-            name, value = control.get("name", ""), control.get("value", "")
-            if control.get("type") == "hidden":
-                given[name] = value
-            elif control.get("type") == "radio":
-                choices.setdefault(name, []).append(value)
-        for area in form.iter("textarea"):
-            given[area.get("name", "")] = words
-        for name, values in choices.items():
+        given = form.hidden | dict.fromkeys(form.areas, words)
+        for name, values in form.choices.items():
             given[name] = "yes" if name == "S1" else self.random.choice(values)
         return given
 
