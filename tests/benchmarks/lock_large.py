@@ -8,6 +8,7 @@ margins are community × sex × age band.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -42,9 +43,9 @@ def measure() -> str:
         office = Office.open(Path(folder))
         office.migrate()
         _fill(office)
-        started, worked = time.perf_counter(), time.process_time()
+        started, worked = time.perf_counter(), _worked()
         locking.lock(office, CODE, "benchmark")
-        locked, busy = time.perf_counter() - started, time.process_time() - worked
+        locked, busy = time.perf_counter() - started, _worked() - worked
         with office.database.read() as session:
             wave = waves.get(session, CODE)
             stored = estimates.of_wave(session, wave)
@@ -54,11 +55,16 @@ def measure() -> str:
             assert not estimates.compare(stored, made)
         office.database.engine.dispose()
     return (
-        "| Responses | Released addresses | Figures | Locked, weighed, estimated | of a processor "
+        "| Responses | Released addresses | Figures | Locked, weighed, estimated | processors "
         "| Made again |\n|---|---|---|---|---|---|\n"
         f"| {SAMPLE + OPEN:,} | {DRAWN:,} | {len(stored):,} | {locked:.1f} s | {busy:.1f} s "
         f"| {again:.1f} s |"
     )
+
+
+def _worked() -> float:
+    """Seconds of the processors, those of processes that have ended included."""
+    return sum(os.times()[:4])
 
 
 def _fill(office: Office) -> None:
