@@ -77,7 +77,7 @@ def _made_in(process: subprocess.Popen[bytes], weighed: bytes) -> list[Table]:
     try:
         answer, _ = process.communicate(weighed)
         made: list[Table] | Exception = pickle.loads(answer)  # noqa: S301  (from ourselves)
-    except (BrokenPipeError, EOFError) as error:
+    except (BrokenPipeError, EOFError, pickle.UnpicklingError) as error:
         raise RuntimeError("the process that made the tables was stopped") from error
     if isinstance(made, Exception):
         raise made

@@ -112,8 +112,9 @@ def write(office: Office, session: Session, wave: Wave, made_at: dt.datetime) ->
     with ThreadPoolExecutor(1) as beside:
         found = columns_of(session, _responses(session, wave))
         units, said = found.pop("unit", ()), found.pop("disposition", ())
+        eligible = found.get("eligible", ())
         answers = beside.submit(_answered, found, wave.month, questionnaire)
-        answered = visits.last_words(units, found.get("eligible", ()), said)
+        answered = visits.last_words(units, eligible, said)
         drawn = sampled.drawn(session, wave, answered)
         table = in_order(_with_units(answers.result(), pa.array(units, pa.int64()), drawn), ORDER)
         being_written = beside.submit(_written, office, path, table, ORDER)
