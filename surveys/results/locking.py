@@ -8,10 +8,8 @@ files over the old ones.
 from __future__ import annotations
 
 import datetime as dt
-import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from surveys import audit, responses, waves
 from surveys.database import now
+from surveys.garbage import uncollected
 from surveys.problems import N_, Problem, Refused
 from surveys.results import breakdowns, cells, deriving, estimates, groups, snapshots, weighed
 from surveys.results.beside import Begin, tabulating
@@ -38,21 +37,7 @@ if TYPE_CHECKING:
     from surveys.office import Office
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Rows by the hundred thousand: the collector would look through them again and again, for an
-    eighth of a lock's time, and free little.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@_without_collector()
+@uncollected()
 def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -> None:
     """Lock a closed wave: snapshot, weights, estimates, state and audit.
 
@@ -96,7 +81,7 @@ def lock(office: Office, code: str, actor: str, at: dt.datetime | None = None) -
         audit.record(session, actor, "wave.snapshot", code, sha256=snapshot.sha256)
 
 
-@_without_collector()
+@uncollected()
 def weigh_again(
     office: Office,
     code: str,

@@ -45,11 +45,9 @@ def read(text: str) -> str | None:
 def _check(digits: list[int]) -> int:
     total = 0
     for digit in digits:
-        total = _doubled(total ^ digit)
+        total = _DOUBLED[total ^ digit]
     return total
 
 
-def _doubled(element: int) -> int:
-    """Times x in GF(2⁵), modulo x⁵ + x² + 1."""
-    element <<= 1
-    return element ^ 0b100101 if element & 32 else element
+# Each element times x in GF(2⁵), modulo x⁵ + x² + 1.
+_DOUBLED = [two ^ 0b100101 if two & 32 else two for two in range(0, 64, 2)]

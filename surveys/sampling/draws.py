@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from surveys import areas, audit
 from surveys.database import Base, Json, now
+from surveys.garbage import uncollected
 from surveys.keys import Keys
 from surveys.problems import N_, Problem, Refused
 from surveys.sampling import invitations
@@ -46,6 +47,7 @@ class Draw(Base):
     made_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
+@uncollected()
 def draw(
     session: Session, keys: Keys, wave: Wave, plan: Plan | int | Mapping[str, int], actor: str
 ) -> list[int]:
